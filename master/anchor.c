@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * anchor - opens, parses, allocates nothing, so that it does not crash.
+ *
+ * Everything it learns goes into the book: a child's end, a signal's bit; then
+ * it wakes the master, to whom that only says "look again".
+ */
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <bsd/unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "master/anchor.h"
+
+enum {
+	TOO_SHORT_MS = 20,		/* a master's life that was too short */
+	PAUSE_MS = 50			/* is followed by this pause */
+};
+
+static struct book_page *
+page_at(struct book_page *pages, int slot)
+{
+	return (struct book_page *)((char *)pages + (size_t)slot * BOOK_PAGE);
+}
+
+static bool
+proc_ended(struct proc *p, pid_t pid, int status)
+{
+	if (p->pid != pid || !proc_alive(p))
+		return false;
+	atomic_store(&p->status, status);
+	atomic_store(&p->deaths, atomic_load(&p->births));
+	return true;
+}
+
+/* Strangers (we are a subreaper, or PID 1) are reaped and forgotten. */
+static void
+reap(struct book *b, struct book_page *pages)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (proc_ended(&b->master, pid, status))
+			continue;
+		for (int i = 0; i < BOOK_SLOTS; i++)
+			if (proc_ended(&b->slots[i].keeper, pid, status) ||
+			    proc_ended(&page_at(pages, i)->worker, pid, status))
+				break;
+	}
+}
+
+/* Waits for a signal and notes it; a pause ends by itself. */
+static void
+wait_signal(struct book *b, const sigset_t *set, bool pause)
+{
+	const struct timespec limit = { .tv_nsec = PAUSE_MS * 1000000L };
+	int sig = pause ? sigtimedwait(set, NULL, &limit) :
+	    sigwaitinfo(set, NULL);
+
+	if (sig > 0 && sig < 64 && sig != SIGCHLD)
+		atomic_fetch_or(&b->signals, UINT64_C(1) << sig);
+}
+
+static void
+master_live(struct book *b, void (*master)(struct book *))
+{
+	if (proc_clone(&b->master, CLONE_FILES) == 0) {
+		log_role(LOG_R_MASTER, -1);
+		setproctitle("-belay: master");
+		master(b);
+	}
+}
+
+/* The exit code of a server whose master never got it to serve. */
+static int
+failed_code(const struct book *b)
+{
+	int status = b->master.status;
+
+	return WIFEXITED(status) && WEXITSTATUS(status) != 0 ?
+	    WEXITSTATUS(status) : 1;
+}
+
+int
+anchor_run(struct book *b, void (*master)(struct book *))
+{
+	struct book_page *pages = book_map_pages(b);
+	bool pause = false;
+	sigset_t all;
+
+	if (pages == NULL)
+		return 1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	setproctitle("-belay: anchor");
+	for (;;) {
+		if (!proc_alive(&b->master) && !pause)
+			master_live(b, master);
+		/* No master and no child: nothing would wake us. */
+		pause = pause || !proc_alive(&b->master);
+		wait_signal(b, &all, pause);
+		reap(b, pages);
+		eventfd_write(b->fd[FD_WAKE], 1);
+		pause = false;
+		if (proc_alive(&b->master))
+			continue;
+		if (b->gone)
+			return (int)b->exit_code;
+		if (!b->ready)
+			return failed_code(b);
+		pause = clock_mono_ms() - b->master.born_ms < TOO_SHORT_MS;
+	}
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * book - what the server must remember while no master lives.
+ *
+ * One memfd, mapped by anchor and master.  Level-triggered truth: the kernel
+ * writes a child's pid here before the child runs (CLONE_PARENT_SETTID), the
+ * anchor its end and the signals that came, the master what it has opened and
+ * decided.  So a master may die between any two instructions, and the next
+ * one goes on.  A second memfd has a page for each slot, of which a keeper
+ * maps its own only; workers map neither.
+ */
+#ifndef MASTER_BOOK_H
+#define MASTER_BOOK_H
+
+#include <sys/types.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <termios.h>
+
+#include "common/addr.h"
+#include "common/slot.h"
+#include "master/listen.h"
+#include "master/policy_liveness.h"
+#include "master/policy_restart.h"
+#include "master/state.h"
+
+enum {
+	BOOK_MAGIC = 0x62656c61, BOOK_VERSION = 1,
+	BOOK_SLOTS = 256, BOOK_LISTENERS = 256, BOOK_SERVICES = 128,
+	BOOK_PAGE = 4096
+};
+
+/* A child.  Alive while births != deaths; one writer of each field. */
+struct proc {
+	volatile pid_t pid;		/* the kernel, through clone */
+	_Atomic uint32_t births;	/* its maker, before clone */
+	_Atomic uint32_t deaths;	/* the anchor, last */
+	_Atomic int status;		/* the anchor: wait status */
+	int64_t born_ms;
+};
+
+/* A keeper's own page: its worker. */
+struct book_page {
+	struct proc worker;
+	_Atomic uint32_t failed;	/* the birth that clone refused ... */
+	_Atomic int failed_errno;	/* ... and why */
+};
+
+enum book_role { SLOT_UNUSED, SLOT_SERVING, SLOT_RETIRING };
+
+struct book_slot {
+	uint32_t role;			/* enum book_role */
+	uint32_t nrows, nservices;
+	uint32_t generation;
+	struct proc keeper;
+	int mem_fd;			/* the slot's memory */
+	int keeper_fd, worker_fd;	/* our ends of its two channels */
+	uint32_t born, dead;		/* births and deaths acted upon */
+	uint32_t ready;			/* the birth whose READY was noted */
+	uint32_t backoff_noted;		/* the death whose wait was logged */
+	uint32_t chan_msgs;		/* messages since chan_since_ms */
+	int64_t chan_since_ms;
+	int64_t leave_ms;		/* told to leave, 0: not */
+	struct restart_state restart;
+	struct liveness_state liveness;
+	int64_t abort_ms;		/* hung: SIGKILL then, 0: not hung */
+};
+
+struct book_listener {
+	int fd;
+	uint16_t service;
+	struct addr addr;		/* as bound: the port is real */
+	struct listen_file file;	/* unix only */
+};
+
+/* Descriptors in the table that anchor and master share; -1: none. */
+enum book_fd {
+	FD_BOOK, FD_PAGES, FD_COMMONS, FD_WAKE, FD_CONF, FD_LOG, FD_PID,
+	FD_CONTROL, FD_READY, FD_NAMED
+};
+
+struct book_start {			/* how the server was started */
+	char conf_path[1024];		/* "": the built-in default */
+	bool keys;			/* foreground keys on stdin */
+	bool quiet;			/* no help line for people */
+	int log_format;			/* enum log_format, -1: the config's */
+	bool foreground;
+};
+
+struct book {
+	uint32_t magic, version;
+	struct book_start start;
+	int fd[FD_NAMED];
+	int log_kind;
+	uid_t uid;			/* what slots become, if drop */
+	gid_t gid;
+	bool drop;
+	struct proc master;
+	_Atomic uint64_t signals;	/* bit per signal, see book_signals() */
+	_Atomic uint32_t ready;		/* the server served once */
+	_Atomic uint32_t gone;		/* the master has left for good */
+	_Atomic uint32_t exit_code;
+	uint32_t state;			/* enum mstate; only its setter writes */
+	int64_t state_since_ms;
+	int64_t delay_until_ms;		/* drain_delay, 0: not or over */
+	int64_t deadline_ms;		/* of the state, 0: none */
+	bool leaving;			/* workers are told to leave */
+	int64_t started_us;		/* CLOCK_REALTIME */
+	uint32_t generation;
+	uint32_t nlisteners;
+	struct book_listener listeners[BOOK_LISTENERS];
+	struct listen_file control_file;
+	struct book_slot slots[BOOK_SLOTS];
+	struct slot_counts retired[BOOK_SERVICES];	/* of slots that are gone */
+	uint64_t retired_cut;
+	bool tty_saved;
+	struct termios tty;		/* as it was before the keys */
+};
+
+/* Makes book and pages.  Returns the mapping, or NULL with errno. */
+struct book *book_create(void);
+struct book_page *book_map_pages(const struct book *b);	/* all; NULL: errno */
+
+bool	proc_alive(const struct proc *p);
+/*
+ * clone(2) with flags, the pid stored in p by the kernel before the child
+ * runs, so that no death is ever anonymous.  Legacy clone: container profiles
+ * refuse clone3.  Returns 0 in the child, the pid, or -1 with errno and p as
+ * it was.
+ */
+pid_t	proc_clone(struct proc *p, unsigned long flags);
+/* Race-free: by pidfd, and p is alive after that was opened.  0, or -1. */
+int	proc_kill(const struct proc *p, int sig);
+
+#endif

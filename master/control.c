@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control - clients, at most CONTROL_CLIENTS at once, none of which is waited
+ * for: one request each, answered in lines, then closed.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+#include "common/fd.h"
+#include "common/json.h"
+#include "master/control.h"
+#include "master/listen.h"
+#include "master/requests.h"
+#include "master/slots.h"
+
+enum {
+	SILENT_MS = 10000		/* a request comes within this time */
+};
+
+static int
+control_addr(const struct master *m, struct addr *a, const char **why)
+{
+	char text[sizeof a->u.sun.sun_path + 8];
+
+	snprintf(text, sizeof text, "unix:%s", m->conf->control_socket);
+	if (addr_parse(text, a, why) == -1)
+		return -1;
+	a->mode = m->conf->control_group[0] != '\0' ? 0660 : 0600;
+	strlcpy(a->group, m->conf->control_group, sizeof a->group);
+	return 0;
+}
+
+int
+control_open(struct master *m, char *why, size_t whylen)
+{
+	static const struct conf_service plain = { .backlog = 16 };
+	const char *what = "";
+	char more[256];
+	struct addr a;
+
+	if (control_addr(m, &a, &what) == -1) {
+		snprintf(why, whylen, "control_socket %s: %s",
+		    m->conf->control_socket, what);
+		return -1;
+	}
+	if (listen_open(&a, &plain, &m->book->fd[FD_CONTROL], more,
+	    sizeof more) == -1) {
+		snprintf(why, whylen, "control_socket %s: %s",
+		    m->conf->control_socket, more);
+		return -1;
+	}
+	listen_file(&a, &m->book->control_file);
+	return 0;
+}
+
+static void
+client_close(struct control_client *c)
+{
+	fd_close(&c->fd);
+	free(c->out);
+	*c = (struct control_client){ .fd = -1 };
+}
+
+void
+control_close(struct master *m)
+{
+	const char *why;
+	struct addr a;
+
+	for (int i = 0; i < CONTROL_CLIENTS; i++)
+		client_close(&m->clients[i]);
+	if (m->book->fd[FD_CONTROL] == -1)
+		return;
+	if (control_addr(m, &a, &why) == 0)
+		listen_unlink(&a, &m->book->control_file);
+	fd_close(&m->book->fd[FD_CONTROL]);
+}
+
+size_t
+control_poll(struct master *m, struct pollfd *p)
+{
+	size_t n = 0;
+
+	p[n++] = (struct pollfd){ .fd = m->book->fd[FD_CONTROL],
+	    .events = POLLIN };
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		const struct control_client *c = &m->clients[i];
+
+		/* Who waits for an answer is watched too: it may hang up. */
+		p[n++] = (struct pollfd){ .fd = c->fd, .events =
+		    c->out_off < c->out_len ? POLLOUT : POLLIN };
+	}
+	return n;
+}
+
+/* Root, the owner, and the control group's members (by the socket's mode and
+ * here again, since a mode can be changed by hand). */
+static bool
+is_allowed(const struct master *m, int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+	struct group *gr;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
+		return false;
+	if (cred.uid == 0 || cred.uid == geteuid())
+		return true;
+	if (m->conf->control_group[0] == '\0')
+		return false;
+	gr = getgrnam(m->conf->control_group);
+	/* Supplementary groups are the mode's business: 0660 let it in. */
+	return gr != NULL;
+}
+
+static void
+client_accept(struct master *m)
+{
+	int fd = accept4(m->book->fd[FD_CONTROL], NULL, NULL,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	for (int i = 0; i < CONTROL_CLIENTS && is_allowed(m, fd); i++) {
+		if (m->clients[i].fd != -1)
+			continue;
+		m->clients[i] = (struct control_client){ .fd = fd,
+		    .since_ms = m->now_ms };
+		return;
+	}
+	fd_close(&fd);			/* not allowed, or too many at once */
+}
+
+void
+control_reply(struct control_client *c, char *text, bool done)
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+	char *more = realloc(c->out, c->out_len + len + 1);
+
+	c->done |= done || more == NULL || text == NULL;
+	if (more != NULL) {
+		memcpy(more + c->out_len, text != NULL ? text : "", len);
+		c->out = more;
+		c->out_len += len;
+	}
+	free(text);
+}
+
+static void
+client_write(struct control_client *c)
+{
+	ssize_t n = send(c->fd, c->out + c->out_off, c->out_len - c->out_off,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		client_close(c);
+		return;
+	}
+	c->out_off += n > 0 ? (size_t)n : 0;
+	if (c->out_off == c->out_len && c->done)
+		client_close(c);
+}
+
+static void
+client_read(struct master *m, struct control_client *c)
+{
+	ssize_t n = recv(c->fd, c->in + c->in_len, sizeof c->in - c->in_len - 1,
+	    MSG_DONTWAIT);
+	char *end;
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		client_close(c);	/* hung up, or a line without end */
+		return;
+	}
+	c->in_len += (size_t)n;
+	c->in[c->in_len] = '\0';
+	end = memchr(c->in, '\n', c->in_len);
+	if (c->out_len > 0 || c->waits_stop || c->waits_audit)
+		c->in_len = 0;		/* one request each: more is dropped */
+	else if (end != NULL) {
+		*end = '\0';
+		requests_handle(m, c, c->in);
+		c->in_len = 0;
+	} else if (c->in_len == sizeof c->in - 1)
+		client_close(c);
+	if (c->fd != -1 && c->out_len > 0)
+		client_write(c);
+}
+
+void
+control_serve(struct master *m, const struct pollfd *p, size_t n)
+{
+	if (p[0].revents)
+		client_accept(m);
+	for (size_t i = 1; i < n; i++) {
+		struct control_client *c = &m->clients[i - 1];
+
+		if (p[i].revents == 0 || c->fd != p[i].fd)
+			continue;
+		if (p[i].events & POLLOUT)
+			client_write(c);
+		else
+			client_read(m, c);
+	}
+}
+
+int64_t
+control_review(struct master *m)
+{
+	int64_t next = INT64_MAX;
+
+	if (m->audit_until_ms != 0 && (requests_audit_complete(m) ||
+	    m->audit_until_ms <= m->now_ms))
+		requests_audited(m);
+	if (m->audit_until_ms != 0)
+		next = m->audit_until_ms;
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *c = &m->clients[i];
+
+		if (c->fd == -1 || c->waits_stop || c->waits_audit)
+			continue;
+		if (c->since_ms + SILENT_MS <= m->now_ms)
+			client_close(c);
+		else if (c->since_ms + SILENT_MS < next)
+			next = c->since_ms + SILENT_MS;
+	}
+	return next;
+}
+
+void
+control_counts(const struct master *m, uint64_t *finished, uint64_t *cut)
+{
+	uint64_t drained = 0;
+
+	for (int i = 0; i < BOOK_SERVICES; i++)
+		drained += m->book->retired[i].ended[REASON_DRAIN];
+	*cut = m->book->retired_cut;
+	*finished = drained > *cut ? drained - *cut : 0;
+}
+
+void
+control_answer_stop(struct master *m)
+{
+	uint64_t finished, cut;
+
+	control_counts(m, &finished, &cut);
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *c = &m->clients[i];
+		struct json j;
+
+		if (c->fd == -1 || !c->waits_stop)
+			continue;
+		json_init_grow(&j, 4096);
+		json_begin_object(&j);
+		json_key(&j, "done"); json_bool(&j, true);
+		json_key(&j, "ok"); json_bool(&j, true);
+		json_key(&j, "finished"); json_uint(&j, finished);
+		json_key(&j, "cut"); json_uint(&j, cut);
+		json_end(&j);
+		json_newline(&j);
+		control_reply(c, json_take(&j), true);
+		client_write(c);
+	}
+}

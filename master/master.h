@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * master - struct master: the private half of the disposable master.
+ *
+ * What must outlive it is in the book; this is what it can find again there.
+ */
+#ifndef MASTER_MASTER_H
+#define MASTER_MASTER_H
+
+#include <sys/types.h>
+
+#include "common/commons.h"
+#include "common/conf.h"
+#include "master/book.h"
+
+enum { CONTROL_CLIENTS = 16 };
+
+struct control_client {
+	int fd;				/* -1: free */
+	int64_t since_ms;		/* a client that says nothing is cut */
+	size_t in_len;
+	char in[4096];			/* one request */
+	char *out;			/* malloc'd, what waits to be sent */
+	size_t out_len, out_off;
+	bool waits_stop;		/* answered by the end of the server */
+	bool waits_audit;
+	bool done;			/* close when out is sent */
+};
+
+struct master {
+	struct book *book;
+	struct book_page *pages;
+	struct commons *commons;
+	struct conf *conf;
+	const struct conf_section *sections;
+	const char *engine_name;
+	struct slot slot[BOOK_SLOTS];	/* mappings of those in use */
+	int anchor_fd;			/* pidfd: readable when it is dead */
+	int64_t now_ms;
+	int64_t suspended_ms;		/* boottime less monotonic, to notice */
+	bool interrupted;		/* the machine slept since the last turn */
+	bool keys;			/* stdin is read for keys */
+	uint64_t audit_number;		/* of the question asked last */
+	int64_t audit_until_ms;		/* 0: none runs */
+	struct control_client clients[CONTROL_CLIENTS];
+};
+
+/* Runs in each clone that the anchor makes; never returns. */
+_Noreturn void	master_main(struct book *b);
+
+/* What main.c knows of the layer beside us; set before the anchor runs. */
+void	master_use_services(const struct conf_section *sections,
+	    const char *(*engine_name)(const char *));
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reconcile - one slot at a time: what happened is noted, what is due is done.
+ */
+#include <sys/wait.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/stdlib.h>
+
+#include "master/liveness.h"
+#include "master/note.h"
+#include "master/reconcile.h"
+#include "master/slots.h"
+
+enum {
+	START_FAILURES = 3,		/* of a slot, before the first READY */
+	LOOK_AGAIN_MS = 1000,		/* while a worker starts */
+	MAKE_AGAIN_MS = 500		/* after a slot could not be made */
+};
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static struct restart_conf
+restart_conf(const struct master *m)
+{
+	return (struct restart_conf){
+		.restart_backoff_min_ms = m->conf->restart_backoff_min_ms,
+		.restart_backoff_max_ms = m->conf->restart_backoff_max_ms,
+		.stable_after_ms = m->conf->stable_after_ms,
+	};
+}
+
+static bool
+is_leaving(const struct master *m, unsigned i)
+{
+	return m->slot[i].head->wanted != SLOT_SERVE;
+}
+
+static void
+wake_siblings(struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED)
+			slots_wake(m, i);
+}
+
+/* Births and deaths that were not acted upon yet. */
+static void
+note_news(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct book_page *page = slots_page(m, i);
+	struct restart_conf rc = restart_conf(m);
+	struct slot_head *h = m->slot[i].head;
+
+	if (bs->born != page->worker.births) {
+		note_birth(m, i);
+		restart_born(&bs->restart, m->now_ms);
+		memset(&bs->liveness, 0, sizeof bs->liveness);
+		bs->born = page->worker.births;
+	}
+	if (proc_alive(&page->worker) && bs->ready != bs->born &&
+	    h->state != SLOT_STARTING) {
+		note_ready(m, i);
+		restart_ready(&bs->restart, m->now_ms);
+		bs->ready = bs->born;
+	}
+	if (proc_alive(&page->worker) || bs->dead == page->worker.deaths)
+		return;
+	note_death(m, i);
+	h->death = page->worker.status;
+	atomic_store(&h->state, SLOT_STARTING);
+	atomic_store(&h->busy, 0);
+	atomic_store(&m->commons->load[i].ready, 0);
+	atomic_store(&m->commons->load[i].accepting, 0);
+	restart_died(&bs->restart, &rc, m->now_ms, arc4random());
+	bs->dead = page->worker.deaths;	/* last: a new master does it again */
+	wake_siblings(m);		/* those who stayed out must accept */
+}
+
+/* clone refused the birth we asked for: a failed start. */
+static bool
+start_refused(struct master *m, unsigned i)
+{
+	struct book_page *page = slots_page(m, i);
+	struct restart_conf rc = restart_conf(m);
+	struct log_rec r;
+
+	if (page->failed == 0 || page->failed != page->worker.deaths + 1)
+		return false;
+	log_begin(&r, LOG_L_WARN, LOG_WORKER_BACKOFF, "no process to be had");
+	log_uint(&r, "slot", i + 1);
+	log_errno(&r, page->failed_errno);
+	log_end(&r);
+	restart_born(&m->book->slots[i].restart, m->now_ms);
+	restart_died(&m->book->slots[i].restart, &rc, m->now_ms, arc4random());
+	page->failed = 0;
+	return true;
+}
+
+/* No worker lives: the policy says when the next one does. */
+static int64_t
+worker_wanted(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct restart_conf rc = restart_conf(m);
+	struct restart_verdict v;
+
+	start_refused(m, i);
+	v = restart_next(&bs->restart, &rc, m->now_ms);
+	if (v.what == RESTART_START) {
+		slots_ask_worker(m, i);
+		return m->now_ms + LOOK_AGAIN_MS;	/* asked again, if lost */
+	}
+	if (v.what != RESTART_WAIT)
+		return INT64_MAX;
+	if (bs->restart.why != RESTART_W_TOKEN && bs->backoff_noted != bs->dead) {
+		note_backoff(m, i, v.until_ms, restart_why_name[v.why]);
+		bs->backoff_noted = bs->dead;
+	}
+	return v.until_ms;
+}
+
+static int64_t
+worker_lives(struct master *m, unsigned i)
+{
+	struct book_page *page = slots_page(m, i);
+	struct book_slot *bs = &m->book->slots[i];
+	int64_t until;
+
+	if (bs->ready == bs->born)
+		return liveness_look(m, i);
+	until = page->worker.born_ms + m->conf->start_timeout_ms;
+	if (m->conf->start_timeout_ms == 0)
+		return INT64_MAX;
+	if (m->now_ms < until)
+		return until;
+	liveness_kill(m, i, "not READY within start_timeout", SIGKILL);
+	return m->now_ms + LOOK_AGAIN_MS;
+}
+
+/* Left in order, or has nothing left to leave with: the slot is done. */
+static bool
+is_done(const struct master *m, unsigned i)
+{
+	const struct proc *w = &slots_page(m, i)->worker;
+	const struct book_slot *bs = &m->book->slots[i];
+
+	if (proc_alive(w))
+		return false;
+	if (!proc_alive(&bs->keeper))
+		return true;		/* the table died with both */
+	return is_leaving(m, i) && slots_open(m, i) == 0;
+}
+
+/* The keeper is dead: its worker serves on, leaves, and is not followed. */
+static void
+keeper_lost(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct log_rec r;
+
+	if (bs->role != SLOT_SERVING)
+		return;
+	log_begin(&r, LOG_L_WARN, LOG_WORKER_EXIT,
+	    "keeper ended: the slot is replaced");
+	log_uint(&r, "slot", i + 1);
+	log_int(&r, "keeper_pid", bs->keeper.pid);
+	log_int(&r, "status", bs->keeper.status);
+	log_end(&r);
+	bs->role = SLOT_RETIRING;
+	slots_leave(m, i, SLOT_LEAVE);
+}
+
+/* What a slot took down with it is lost, and the ledger must say so. */
+static void
+book_lost(struct master *m, unsigned i)
+{
+	struct slot *s = &m->slot[i];
+	uint64_t lost = 0;
+
+	for (uint32_t fd = 0; fd < s->nrows; fd++) {
+		struct row *r = &s->rows[fd];
+
+		if (r->state == ROW_FREE || r->service >= s->nservices)
+			continue;
+		s->counts[r->service].ended[REASON_CRASH]++;
+		r->state = ROW_FREE;
+		lost++;
+	}
+	if (lost == 0)
+		return;
+	log_line(LOG_L_ERROR, LOG_WORKER_CRASH,
+	    "slot %u is gone with its descriptors: %llu connections lost",
+	    i + 1, (unsigned long long)lost);
+}
+
+static int64_t
+reconcile_slot(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+
+	note_news(m, i);
+	if (!proc_alive(&bs->keeper))
+		keeper_lost(m, i);
+	if (is_done(m, i)) {
+		book_lost(m, i);
+		slots_destroy(m, i);
+		return INT64_MAX;
+	}
+	if (proc_alive(&slots_page(m, i)->worker))
+		return worker_lives(m, i);
+	return worker_wanted(m, i);
+}
+
+int64_t
+reconcile(struct master *m)
+{
+	unsigned want = m->book->leaving ? 0 : conf_workers(m->conf);
+	int64_t next = INT64_MAX;
+
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED)
+			next = sooner(next, reconcile_slot(m, i));
+	for (unsigned n = slots_count(m, SLOT_SERVING); n < want; n++) {
+		int i = slots_make(m);
+
+		if (i == -1)
+			return sooner(next, m->now_ms + MAKE_AGAIN_MS);
+		next = sooner(next, reconcile_slot(m, (unsigned)i));
+	}
+	return next;
+}
+
+bool
+reconcile_all_ready(const struct master *m)
+{
+	unsigned ready = 0;
+
+	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
+		const struct book_slot *bs = &m->book->slots[i];
+
+		ready += bs->role == SLOT_SERVING && bs->born != 0 &&
+		    bs->ready == bs->born && bs->dead != bs->born;
+	}
+	return ready == conf_workers(m->conf);
+}
+
+bool
+reconcile_start_failed(const struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role == SLOT_SERVING &&
+		    m->book->slots[i].restart.failures >= START_FAILURES)
+			return true;
+	return false;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * requests - each verb is the same transition as its signal.
+ */
+#include <string.h>
+
+#include <jansson.h>
+
+#include "common/json.h"
+#include "master/audit.h"
+#include "master/control.h"
+#include "master/reopen.h"
+#include "master/requests.h"
+#include "master/slots.h"
+#include "master/status.h"
+#include "master/transition.h"
+
+enum { REPLY_MAX = 16 << 20, AUDIT_MS = 2000 };
+
+static void
+answer_begin(struct json *j, bool ok)
+{
+	json_init_grow(j, REPLY_MAX);
+	json_begin_object(j);
+	json_key(j, "done");
+	json_bool(j, true);
+	json_key(j, "ok");
+	json_bool(j, ok);
+}
+
+static void
+answer_end(struct control_client *c, struct json *j)
+{
+	json_end(j);
+	json_newline(j);
+	control_reply(c, json_take(j), true);
+}
+
+static void
+answer_error(struct control_client *c, const char *what)
+{
+	struct json j;
+
+	answer_begin(&j, false);
+	json_key(&j, "error");
+	json_str(&j, what);
+	answer_end(c, &j);
+}
+
+static void
+do_status(struct master *m, struct control_client *c, const json_t *req)
+{
+	struct json j;
+
+	(void)req;
+	answer_begin(&j, true);
+	json_key(&j, "status");
+	status_write(m, &j);
+	answer_end(c, &j);
+}
+
+static void
+do_stop(struct master *m, struct control_client *c, const json_t *req)
+{
+	bool now = json_is_true(json_object_get(req, "now"));
+	struct verdict v;
+
+	/* The first one drains; a second one must not cut by accident. */
+	if (!now && (m->book->state == MS_DRAINING ||
+	    m->book->state == MS_STOPPING)) {
+		c->waits_stop = true;
+		return;
+	}
+	c->waits_stop = true;
+	v = transition(m, now ? ME_STOP_NOW : ME_STOP);
+	if (v.action == MA_REFUSE) {
+		c->waits_stop = false;
+		answer_error(c, v.why);
+	}
+}
+
+static void
+do_reopen(struct master *m, struct control_client *c, const json_t *req)
+{
+	const char *why = reopen_log(m);
+	struct json j;
+
+	(void)req;
+	if (why != NULL) {
+		answer_error(c, why);
+		return;
+	}
+	answer_begin(&j, true);
+	answer_end(c, &j);
+}
+
+static void
+do_audit(struct master *m, struct control_client *c, const json_t *req)
+{
+	(void)req;
+	c->waits_audit = true;
+	m->audit_number++;
+	m->audit_until_ms = m->now_ms + AUDIT_MS;
+	audit_ask(m);
+}
+
+static const struct request {
+	const char *verb;
+	void (*handle)(struct master *, struct control_client *,
+	    const json_t *);
+} requests[] = {
+	{ "audit", do_audit },
+	{ "reopen", do_reopen },
+	{ "status", do_status },
+	{ "stop", do_stop },
+};
+
+void
+requests_handle(struct master *m, struct control_client *c, const char *line)
+{
+	json_t *req = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	const char *verb = json_string_value(json_object_get(req, "verb"));
+
+	if (verb == NULL) {
+		answer_error(c, "a request is one JSON object in one line, "
+		    "such as {\"verb\":\"status\"}");
+		json_decref(req);
+		return;
+	}
+	for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
+		if (strcmp(verb, requests[i].verb) == 0) {
+			requests[i].handle(m, c, req);
+			json_decref(req);
+			return;
+		}
+	answer_error(c, "no such verb; there are audit, reopen, status, stop");
+	json_decref(req);
+}
+
+bool
+requests_audit_complete(const struct master *m)
+{
+	return audit_complete(m);
+}
+
+void
+requests_audited(struct master *m)
+{
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *c = &m->clients[i];
+		struct json j;
+
+		if (c->fd == -1 || !c->waits_audit)
+			continue;
+		c->waits_audit = false;
+		answer_begin(&j, true);
+		json_key(&j, "audit");
+		audit_write(m, &j);
+		answer_end(c, &j);
+	}
+	m->audit_until_ms = 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * requests - what clients of the control socket may ask for: a row a verb.
+ */
+#ifndef MASTER_REQUESTS_H
+#define MASTER_REQUESTS_H
+
+#include "master/master.h"
+
+/* Answers one line (NUL-terminated), whatever it holds. */
+void	requests_handle(struct master *m, struct control_client *c,
+	    const char *line);
+/* The audit's answers are in, or late: tells who waits. */
+void	requests_audited(struct master *m);
+bool	requests_audit_complete(const struct master *m);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * slots - each is memory, two channels and a keeper.
+ *
+ * Order of making: what the book names first, exists first; the keeper is
+ * cloned last, with its pid stored by the kernel.  A master that dies halfway
+ * leaves a record that the next one can end (slots_destroy).
+ */
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "master/keeper.h"
+#include "master/slots.h"
+
+enum {
+	FLOOD_MSGS = 200,		/* in FLOOD_MS: nobody has that much to say */
+	FLOOD_MS = 1000
+};
+
+struct book_page *
+slots_page(const struct master *m, unsigned i)
+{
+	return (struct book_page *)((char *)m->pages + (size_t)i * BOOK_PAGE);
+}
+
+/* Rows stop below the limit: a full table drops received descriptors. */
+static uint32_t
+rows_wanted(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur <= 2 * SLOT_RESERVE)
+		return SLOT_RESERVE;
+	return rl.rlim_cur > 1 << 20 ? 1 << 20 :
+	    (uint32_t)rl.rlim_cur - SLOT_RESERVE;
+}
+
+static int
+channel_open(int *ours, int *theirs)
+{
+	int sp[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sp) == -1)
+		return -1;
+	*ours = sp[0];
+	*theirs = sp[1];
+	return 0;
+}
+
+int
+slots_map(struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
+		struct book_slot *bs = &m->book->slots[i];
+
+		if (bs->role != SLOT_UNUSED && slot_map(&m->slot[i],
+		    bs->mem_fd, bs->nservices, bs->nrows) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+keeper_spawn(struct master *m, unsigned i, int keeper_end, int worker_end)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct keeper_args args = { .book = m->book, .number = i + 1,
+	    .conf = m->conf, .slot = m->slot[i], .commons = m->commons,
+	    .keeper_fd = keeper_end, .worker_fd = worker_end,
+	    .uid = m->book->uid,
+	    .gid = m->book->gid, .drop = m->book->drop };
+	struct book_page *pages = m->pages;
+
+	if (proc_clone(&bs->keeper, CLONE_PARENT) == 0) {
+		munmap(pages, BOOK_SLOTS * BOOK_PAGE);
+		keeper_main(&args);
+	}
+}
+
+static int
+slot_index_free(const struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role == SLOT_UNUSED &&
+		    !proc_alive(&m->book->slots[i].keeper) &&
+		    !proc_alive(&slots_page(m, i)->worker))
+			return (int)i;
+	errno = ENOSPC;
+	return -1;
+}
+
+int
+slots_make(struct master *m)
+{
+	int i = slot_index_free(m), keeper_end = -1, worker_end = -1, saved;
+	struct book_slot *bs;
+	struct proc *worker;
+
+	if (i == -1)
+		return -1;
+	bs = &m->book->slots[i];
+	worker = &slots_page(m, (unsigned)i)->worker;
+	*bs = (struct book_slot){ .keeper_fd = -1, .worker_fd = -1,
+	    .generation = m->book->generation, .keeper = bs->keeper,
+	    .nrows = rows_wanted(), .nservices = (uint32_t)m->conf->nservices,
+	    .born = worker->births, .dead = worker->births };
+	bs->mem_fd = slot_create(&m->slot[i], bs->nservices, bs->nrows);
+	if (bs->mem_fd == -1 ||
+	    channel_open(&bs->keeper_fd, &keeper_end) == -1 ||
+	    channel_open(&bs->worker_fd, &worker_end) == -1)
+		goto fail;
+	bs->role = SLOT_SERVING;
+	keeper_spawn(m, (unsigned)i, keeper_end, worker_end);
+	if (!proc_alive(&bs->keeper))
+		goto fail;
+	fd_close(&keeper_end);
+	fd_close(&worker_end);
+	if (m->commons->nslots <= (uint32_t)i)
+		m->commons->nslots = (uint32_t)i + 1;
+	return i;
+fail:
+	saved = errno;
+	fd_close(&keeper_end);
+	fd_close(&worker_end);
+	slots_destroy(m, (unsigned)i);
+	errno = saved;
+	return -1;
+}
+
+/* What it counted stays in the server's sums. */
+static void
+book_retired(struct master *m, const struct slot *s)
+{
+	for (uint32_t i = 0; i < s->nservices && i < BOOK_SERVICES; i++)
+		counts_add(&m->book->retired[i], &s->counts[i]);
+	m->book->retired_cut += s->head->cut;
+}
+
+void
+slots_destroy(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+
+	if (m->slot[i].head != NULL && bs->role != SLOT_UNUSED)
+		book_retired(m, &m->slot[i]);
+	bs->role = SLOT_UNUSED;
+	slot_unmap(&m->slot[i]);
+	fd_close(&bs->mem_fd);
+	fd_close(&bs->keeper_fd);
+	fd_close(&bs->worker_fd);
+	memset(&m->commons->load[i], 0, sizeof m->commons->load[i]);
+}
+
+unsigned
+slots_count(const struct master *m, enum book_role role)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		n += m->book->slots[i].role == (uint32_t)role;
+	return n;
+}
+
+void
+slots_wake(struct master *m, unsigned i)
+{
+	struct msg msg = { .version = MSG_VERSION, .type = MSG_LOOK };
+
+	/* When it is full, the worker has been told often enough. */
+	(void)!send(m->book->slots[i].worker_fd, &msg, sizeof msg,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void
+slots_ask_worker(struct master *m, unsigned i)
+{
+	struct msg msg = { .version = MSG_VERSION, .type = MSG_LIVE,
+	    .number = (uint64_t)slots_page(m, i)->worker.deaths + 1 };
+
+	(void)!send(m->book->slots[i].keeper_fd, &msg, sizeof msg,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void
+slots_leave(struct master *m, unsigned i, enum slot_wanted how)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct slot_head *h = m->slot[i].head;
+
+	if (h->wanted >= (uint32_t)how)
+		return;
+	atomic_store(&h->wanted, (uint32_t)how);
+	if (bs->leave_ms == 0)
+		bs->leave_ms = m->now_ms;
+	slots_wake(m, i);
+}
+
+static void
+balance_wake(struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role == SLOT_SERVING &&
+		    !m->commons->load[i].accepting)
+			slots_wake(m, i);
+}
+
+/* A worker may say anything: what has no meaning is dropped, who says too
+ * much is not listened to. */
+bool
+slots_read(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct msg msg;
+	ssize_t n;
+
+	if (m->now_ms - bs->chan_since_ms > FLOOD_MS) {
+		bs->chan_since_ms = m->now_ms;
+		bs->chan_msgs = 0;
+	}
+	while (bs->chan_msgs < FLOOD_MSGS) {
+		n = recv(bs->worker_fd, &msg, sizeof msg, MSG_DONTWAIT);
+		if (n <= 0)
+			return true;
+		bs->chan_msgs++;
+		if (n == sizeof msg && msg.version == MSG_VERSION &&
+		    msg.type == MSG_BALANCE)
+			balance_wake(m);
+	}
+	return false;
+}
+
+void
+slots_drop_news(struct master *m, unsigned i)
+{
+	struct msg msg;
+
+	for (int n = 0; n < FLOOD_MSGS; n++)
+		if (recv(m->book->slots[i].worker_fd, &msg, sizeof msg,
+		    MSG_DONTWAIT | MSG_TRUNC) <= 0)
+			break;
+	m->book->slots[i].chan_msgs = 0;
+}
+
+void
+slots_hang_up(struct master *m, unsigned i)
+{
+	fd_close(&m->book->slots[i].worker_fd);
+	fd_close(&m->book->slots[i].keeper_fd);
+}
+
+uint64_t
+slots_open(const struct master *m, unsigned i)
+{
+	struct ledger l;
+
+	slot_ledger(&m->slot[i], &l);
+	return l.open;
+}

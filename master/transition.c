@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * transition - one function per action; the one setter of the state.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "master/control.h"
+#include "master/listeners.h"
+#include "master/reconcile.h"
+#include "master/reopen.h"
+#include "master/slots.h"
+#include "master/startup.h"
+#include "master/transition.h"
+
+enum { CUT_MS = 2000 };			/* from "now" to SIGKILL */
+
+static void
+master_goto(struct master *m, enum mstate next, const char *why)
+{
+	struct book *b = m->book;
+	struct log_rec r;
+
+	if (b->state == (uint32_t)next)
+		return;
+	log_begin(&r, LOG_L_INFO, LOG_MASTER_STATE, "%s", mstate_name[next]);
+	log_str(&r, "state", mstate_name[b->state < MS_NSTATES ? b->state : 0]);
+	log_str(&r, "next", mstate_name[next]);
+	log_str(&r, "reason", why);
+	log_end(&r);
+	b->state = (uint32_t)next;
+	b->state_since_ms = m->now_ms;
+}
+
+static void
+leave_all(struct master *m, enum slot_wanted how)
+{
+	if (!m->book->leaving)
+		listeners_shut(m);
+	m->book->leaving = true;
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED)
+			slots_leave(m, i, how);
+}
+
+static void
+act_drain(struct master *m)
+{
+	m->book->delay_until_ms = m->now_ms + m->conf->drain_delay_ms;
+}
+
+static void
+act_leave(struct master *m)
+{
+	m->book->delay_until_ms = 0;
+	leave_all(m, SLOT_LEAVE);
+	m->book->deadline_ms = m->conf->drain_timeout_ms == 0 ? 0 :
+	    m->now_ms + m->conf->drain_timeout_ms;
+}
+
+static void
+act_cut(struct master *m)
+{
+	m->book->delay_until_ms = 0;
+	leave_all(m, SLOT_LEAVE_NOW);
+	m->book->deadline_ms = m->now_ms + CUT_MS;
+}
+
+static void
+act_kill(struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED)
+			proc_kill(&slots_page(m, i)->worker, SIGKILL);
+	m->book->deadline_ms = m->now_ms + CUT_MS;
+}
+
+static void
+act(struct master *m, enum maction action)
+{
+	switch (action) {
+	case MA_SERVE:
+		startup_announce(m);
+		break;
+	case MA_REOPEN:
+		reopen_log(m);
+		break;
+	case MA_DRAIN:
+		act_drain(m);
+		break;
+	case MA_LEAVE:
+		act_leave(m);
+		break;
+	case MA_CUT:
+		act_cut(m);
+		break;
+	case MA_KILL:
+		act_kill(m);
+		break;
+	case MA_EXIT:
+		startup_undo(m);	/* does not return */
+		break;
+	case MA_ANSWER: case MA_IGNORE: case MA_REFUSE: case MA_NACTIONS:
+		break;
+	}
+}
+
+static void
+log_refused(enum mevent ev, const char *why)
+{
+	enum log_event as = ev == ME_UPGRADE ? LOG_UPGRADE_FAILED :
+	    ev == ME_RELOAD ? LOG_RELOAD_FAILED : LOG_CONFIG_WARNING;
+	struct log_rec r;
+
+	log_begin(&r, LOG_L_WARN, as, "%s was refused", mevent_name[ev]);
+	log_str(&r, "reason", why);
+	log_end(&r);
+}
+
+struct verdict
+transition(struct master *m, enum mevent ev)
+{
+	struct verdict v = state_next((enum mstate)m->book->state, ev);
+
+	if (v.action == MA_REFUSE)
+		log_refused(ev, v.why);
+	else if (v.action == MA_IGNORE)
+		log_line(LOG_L_DEBUG, LOG_MASTER_STATE, "%s means nothing now",
+		    mevent_name[ev]);
+	if (v.action != MA_EXIT)
+		master_goto(m, v.next, mevent_name[ev]);
+	act(m, v.action);
+	return v;
+}
+
+int64_t
+transition_review(struct master *m)
+{
+	struct book *b = m->book;
+
+	if (b->state == MS_STARTING && reconcile_all_ready(m))
+		transition(m, ME_READY);
+	if (b->state == MS_STARTING && reconcile_start_failed(m))
+		startup_fail(m, "no worker could start; the log says why");
+	if (b->delay_until_ms != 0 && b->delay_until_ms <= m->now_ms)
+		transition(m, ME_DELAY_OVER);
+	if (b->leaving && slots_count(m, SLOT_SERVING) +
+	    slots_count(m, SLOT_RETIRING) == 0)
+		transition(m, ME_DRAINED);
+	if (b->deadline_ms != 0 && b->deadline_ms <= m->now_ms)
+		transition(m, ME_TIMEOUT);
+	if (b->delay_until_ms != 0)
+		return b->delay_until_ms;
+	return b->deadline_ms != 0 ? b->deadline_ms : INT64_MAX;
+}

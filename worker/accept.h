@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * accept - taking connections from the shared listeners, and when not to.
+ */
+#ifndef WORKER_ACCEPT_H
+#define WORKER_ACCEPT_H
+
+#include "worker/state.h"
+
+/* Registers the listeners for the first time.  0, or -1 with errno. */
+int	accept_open(struct worker *w);
+/* A listener is readable: takes some, each served at once. */
+void	accept_some(struct worker *w, int listener_fd);
+/* Takes all that wait on every listener, while there is room. */
+void	accept_queue(struct worker *w);
+/* Joins or leaves the accept set as pause, room and balance say; each turn. */
+void	accept_review(struct worker *w);
+/* Leaves for good: out of the engine, listeners closed in this table. */
+void	accept_close(struct worker *w);
+/* When to review again although nothing happens; INT64_MAX: no need. */
+int64_t	accept_next(const struct worker *w);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * row - the hand and the redo record.
+ *
+ * The hand says which row may be half changed; the redo record makes a row's
+ * birth and end one step with their counters.  See common/slot.h for what
+ * recovery makes of them.
+ */
+#include <string.h>
+
+#include "common/addr.h"
+#include "common/bug.h"
+#include "worker/row.h"
+
+static void
+phase_set(struct worker *w, enum hand_phase phase)
+{
+	row_order();
+	atomic_store_explicit(&w->slot.head->hand.phase, phase,
+	    memory_order_relaxed);
+	row_order();
+}
+
+void
+row_take(struct worker *w, int fd)
+{
+	w->slot.head->hand.fd = fd;
+	w->slot.head->hand.call = HAND_C_NONE;
+	phase_set(w, HAND_IO);
+}
+
+void
+row_release(struct worker *w)
+{
+	phase_set(w, HAND_NONE);
+}
+
+void
+row_call_begin(struct worker *w, const struct row *r, enum hand_call call)
+{
+	struct hand *h = &w->slot.head->hand;
+
+	memcpy(&h->image, r, sizeof h->image);
+	h->call = call;
+	h->log_len = atomic_load_explicit(&w->slot.log->len,
+	    memory_order_relaxed);
+	phase_set(w, HAND_CALL);
+}
+
+void
+row_call_commit(struct worker *w)
+{
+	phase_set(w, HAND_IO);
+	w->slot.head->hand.call = HAND_C_NONE;
+}
+
+void
+redo_apply(struct slot *s)
+{
+	struct redo *d = &s->head->redo;
+
+	if (!atomic_load_explicit(&d->armed, memory_order_relaxed))
+		return;
+	/* A wild write may have armed it: what points nowhere is dropped. */
+	if (d->service < s->nservices && d->counter < REASON_COUNT &&
+	    d->fd >= 0 && (uint32_t)d->fd < s->nrows &&
+	    d->state < ROW_NSTATES) {
+		struct slot_counts *n = &s->counts[d->service];
+
+		*(d->counter == 0 ? &n->accepted : &n->ended[d->counter]) =
+		    d->value;
+		n->requests = d->requests;
+		n->bytes_in = d->bytes_in;
+		n->bytes_out = d->bytes_out;
+		s->rows[d->fd].state = (uint8_t)d->state;
+	}
+	row_order();
+	atomic_store_explicit(&d->armed, 0, memory_order_relaxed);
+	row_order();
+}
+
+static void
+redo_arm(struct worker *w)
+{
+	row_order();
+	atomic_store_explicit(&w->slot.head->redo.armed, 1,
+	    memory_order_relaxed);
+	row_order();
+	redo_apply(&w->slot);
+}
+
+static void
+load_publish(struct worker *w)
+{
+	atomic_store_explicit(&w->load->connections, w->open,
+	    memory_order_relaxed);
+}
+
+void
+row_fill(struct worker *w, int fd, unsigned listener,
+    const struct sockaddr *sa, socklen_t len)
+{
+	struct slot_head *h = w->slot.head;
+	struct row *r = &w->slot.rows[fd];
+	struct addr a = { .len = len };
+
+	memcpy(&a.u, sa, len < sizeof a.u ? len : sizeof a.u);
+	*r = (struct row){
+		.state = ROW_FREE,
+		.family = (uint8_t)a.u.sa.sa_family,
+		.gen = ++h->next_gen,
+		.service = (uint16_t)w->args->listeners[listener].service,
+		.listener = (uint16_t)listener,
+		.id = (uint64_t)w->args->number << 40 | ++h->next_id,
+		.opened_ms = w->now_ms,
+		.active_ms = w->now_ms,
+	};
+	switch (r->family) {
+	case AF_INET:
+		memcpy(r->ip, &a.u.sin.sin_addr, 4);
+		r->port = ntohs(a.u.sin.sin_port);
+		break;
+	case AF_INET6:
+		memcpy(r->ip, &a.u.sin6.sin6_addr, 16);
+		r->port = ntohs(a.u.sin6.sin6_port);
+		break;
+	default:
+		r->flags |= ROW_F_STREAM;
+		break;
+	}
+}
+
+void
+row_open(struct worker *w, int fd)
+{
+	struct slot_head *h = w->slot.head;
+	const struct row *r = &w->slot.rows[fd];
+	const struct slot_counts *n = &w->slot.counts[r->service];
+
+	if ((uint32_t)fd >= h->high)
+		h->high = (uint32_t)fd + 1;
+	h->redo.fd = fd;
+	h->redo.state = ROW_OPEN;
+	h->redo.service = r->service;
+	h->redo.counter = 0;
+	h->redo.value = n->accepted + 1;
+	h->redo.requests = n->requests;
+	h->redo.bytes_in = n->bytes_in;
+	h->redo.bytes_out = n->bytes_out;
+	redo_arm(w);
+	w->open++;
+	load_publish(w);
+}
+
+void
+row_end(struct worker *w, int fd)
+{
+	struct slot_head *h = w->slot.head;
+	const struct row *r = &w->slot.rows[fd];
+	const struct slot_counts *n = &w->slot.counts[r->service];
+
+	if (r->reason == REASON_NONE || r->reason >= REASON_COUNT)
+		bug("a connection ends without a reason");
+	h->redo.fd = fd;
+	h->redo.state = ROW_FREE;
+	h->redo.service = r->service;
+	h->redo.counter = r->reason;
+	h->redo.value = n->ended[r->reason] + 1;
+	h->redo.requests = n->requests + r->requests;
+	h->redo.bytes_in = n->bytes_in + r->rx;
+	h->redo.bytes_out = n->bytes_out + r->tx;
+	redo_arm(w);
+	w->open--;
+	load_publish(w);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state - struct worker: the private half of what a worker knows.
+ *
+ * Everything here dies with the worker and is rebuilt by its successor from
+ * the slot (recover.c); what must not be lost lies in the slot, not here.
+ */
+#ifndef WORKER_STATE_H
+#define WORKER_STATE_H
+
+#include "worker/engine/engine.h"
+#include "worker/pool.h"
+#include "worker/timer.h"
+#include "worker/worker.h"
+
+enum { LATER_END = INT32_MAX };
+
+struct service;
+
+enum watch_what { WATCH_NONE, WATCH_LISTENER, WATCH_CHANNEL, WATCH_CONN };
+
+struct watch {				/* per descriptor: what the engine knows */
+	uint8_t what;			/* enum { LATER_END = INT32_MAX };
+
+struct service;
+
+enum watch_what */
+	uint8_t events;			/* enum engine_event, registered */
+};
+
+struct worker {
+	const struct worker_args *args;
+	const struct conf *conf;
+	struct slot slot;		/* a copy of the pointers: one hop less */
+	struct load_line *load;		/* ours, in the commons */
+	const struct engine *engine;
+	void *engine_state;
+	const struct service **service;	/* [nservices] */
+	const void **shared;		/* [nservices] of configure() */
+	struct watch *watch;		/* [nrows] */
+	struct timers timers;
+	struct pool pool;
+	int64_t now_ms;			/* read once a turn */
+	int64_t log_since_ms;		/* a record waits in the batch since */
+	int64_t accept_again_ms;	/* accept pauses until, 0: no pause */
+	int64_t second_pass_ms;		/* leaving: look into the queue again */
+	uint32_t open;			/* rows in use */
+	uint32_t max_open;		/* and how many there may be */
+	uint32_t later_head;		/* to be resumed next turn, LATER_END: none */
+	uint32_t *later_next;		/* [nrows], 0: not in the list */
+	int reserve_fd;			/* given up to shed one client at EMFILE */
+	bool accepting;			/* listeners are in the engine */
+	bool leaving;
+	bool orphaned;			/* the master's end of the channel is gone */
+	bool balanced_out;		/* above the siblings' mean */
+	bool told_balance;
+};
+
+#endif
