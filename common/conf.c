@@ -22,6 +22,7 @@
 struct load {
 	const struct conf_section *sections;
 	struct conf_errors *e;
+	unsigned before;		/* errors that are not ours */
 	bool is_builtin;
 };
 
@@ -57,7 +58,7 @@ load_values(const struct load *l, const struct conf_toks *t,
 	conf_fill(conf, cfg, l->sections, t, &o, l->e);
 	load_default_path(l, &o, &conf->pid_file, "belay.pid");
 	load_default_path(l, &o, &conf->control_socket, "control.sock");
-	if (l->e->count == 0)
+	if (l->e->count == l->before)
 		conf_check(conf, &o, l->e);
 	conf_origins_free(&o);
 	return conf;
@@ -78,7 +79,7 @@ load_tokens(const struct load *l, struct conf_toks *t, int rc)
 		conf_cfg_free(&cfg);
 	}
 	conf_toks_free(t);
-	if (l->e->count > 0)
+	if (l->e->count > l->before)
 		conf_free(&conf);
 	return conf;
 }
@@ -87,7 +88,7 @@ struct conf *
 conf_load(const char *path, const struct conf_section *sections,
     struct conf_errors *e)
 {
-	struct load l = { sections, e, path == NULL };
+	struct load l = { sections, e, e->count, path == NULL };
 	struct conf_toks t = { 0 };
 	int rc;
 
@@ -103,7 +104,7 @@ struct conf *
 conf_parse(const char *name, const char *text, size_t len,
     const struct conf_section *sections, struct conf_errors *e)
 {
-	struct load l = { sections, e, false };
+	struct load l = { sections, e, e->count, false };
 	struct conf_toks t = { 0 };
 	int rc = conf_read_text(name, text, len, &t, e);
 

@@ -22,8 +22,8 @@ int	 conf_paths_dir(bool is_builtin, char dir[static CONF_PATH_MAX]);
 /*
  * Makes the folders that pid_file and control_socket lie in, the last name of
  * each path only.  A folder in a place where anybody may write (/tmp) must be
- * ours and shut to others, and no symbolic link: else somebody could wait for
- * us there.  0, or -1 with errno and, if e is not NULL, an error in it.
+ * ours, writable by nobody else, and no symbolic link: else somebody could wait
+ * for us there.  0, or -1 with errno and, if e is not NULL, an error in it.
  */
 int	 conf_paths_prepare(const struct conf *conf, struct conf_errors *e);
 

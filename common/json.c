@@ -147,10 +147,8 @@ json_begin(struct json *j, char opener, char closer)
 {
 	if (!j->cut && j->depth + 1 == JSON_DEPTH_MAX)
 		json_cut(j);
-	if (!json_element(j, 2)) {
-		j->skipped++;
+	if (!json_element(j, 2))
 		return;
-	}
 	json_put(j, &opener, 1);
 	j->closer[++j->depth] = closer;
 	j->some &= ~((uint64_t)1 << j->depth);
@@ -168,13 +166,13 @@ json_begin_array(struct json *j)
 	json_begin(j, '[', ']');
 }
 
+/*
+ * After a cut the end of a container that was left out closes one outside it,
+ * early; as nothing comes between any more, the text is the same.
+ */
 void
 json_end(struct json *j)
 {
-	if (j->skipped > 0) {
-		j->skipped--;
-		return;
-	}
 	if (j->keyed)			/* a key without a value */
 		json_cut(j);
 	if (j->depth > 0)

@@ -29,7 +29,6 @@ struct json {
 	bool cut;
 	bool keyed;			/* a key was written, its value was not */
 	unsigned int depth;
-	unsigned int skipped;		/* containers open but left out */
 	uint64_t some;			/* bit d: depth d has an element already */
 	char closer[JSON_DEPTH_MAX];	/* what closes each open container */
 };

@@ -90,6 +90,34 @@ failed_code(const struct book *b)
 	    WEXITSTATUS(status) : 1;
 }
 
+static bool
+slots_live(const struct book *b, struct book_page *pages)
+{
+	for (int i = 0; i < BOOK_SLOTS; i++)
+		if (proc_alive(&b->slots[i].keeper) ||
+		    proc_alive(&page_at(pages, i)->worker))
+			return true;
+	return false;
+}
+
+/*
+ * The end: who belongs to a slot goes before us, so that nothing is left when
+ * we are gone.  Keepers have seen the end of their channels; after a start that
+ * failed they, and workers, have not.
+ */
+static void
+reap_last(struct book *b, struct book_page *pages, const sigset_t *set)
+{
+	for (int i = 0; i < BOOK_SLOTS && !b->gone; i++) {
+		proc_kill(&b->slots[i].keeper, SIGKILL);
+		proc_kill(&page_at(pages, i)->worker, SIGKILL);
+	}
+	while (slots_live(b, pages)) {
+		wait_signal(b, set, false);
+		reap(b, pages);
+	}
+}
+
 int
 anchor_run(struct book *b, void (*master)(struct book *))
 {
@@ -114,10 +142,10 @@ anchor_run(struct book *b, void (*master)(struct book *))
 		pause = false;
 		if (proc_alive(&b->master))
 			continue;
-		if (b->gone)
-			return (int)b->exit_code;
-		if (!b->ready)
-			return failed_code(b);
+		if (b->gone || !b->ready) {
+			reap_last(b, pages, &all);
+			return b->gone ? (int)b->exit_code : failed_code(b);
+		}
 		pause = clock_mono_ms() - b->master.born_ms < TOO_SHORT_MS;
 	}
 }

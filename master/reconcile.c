@@ -178,6 +178,17 @@ keeper_lost(struct master *m, unsigned i)
 	slots_leave(m, i, SLOT_LEAVE);
 }
 
+/* A keeper's table holds the listeners: the slot is gone when it is. */
+static bool
+keeper_lives_on(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+
+	bs->role = SLOT_RETIRING;
+	proc_kill(&bs->keeper, SIGKILL);
+	return proc_alive(&bs->keeper);
+}
+
 /* What a slot took down with it is lost, and the ledger must say so. */
 static void
 book_lost(struct master *m, unsigned i)
@@ -210,6 +221,8 @@ reconcile_slot(struct master *m, unsigned i)
 	if (!proc_alive(&bs->keeper))
 		keeper_lost(m, i);
 	if (is_done(m, i)) {
+		if (keeper_lives_on(m, i))
+			return INT64_MAX;	/* the anchor tells its end */
 		book_lost(m, i);
 		slots_destroy(m, i);
 		return INT64_MAX;

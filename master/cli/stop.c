@@ -2,8 +2,7 @@
 /*
  * stop - the verbs stop and restart.
  *
- * Gone means: the connection to the control socket has ended, which the kernel
- * does when the last process that holds it has.
+ * Done means gone: ports and pid file are free for the next.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -11,10 +10,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/clock.h"
+#include "common/fd.h"
 #include "master/cli/args.h"
 #include "master/cli/cli.h"
 #include "master/cli/conf_path.h"
 #include "master/cli/control_client.h"
+#include "master/cli/gone.h"
 
 /* What a stop takes besides the drain itself: workers leave, the log is
  * written. */
@@ -76,33 +78,56 @@ stop_timeout_ms(const struct conf *conf, const struct stop_options *o)
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
+static const char late[] = "it still runs; what was begun goes on";
+
 static int
-stop_ask(const char *verb, const struct conf *conf,
-    const struct stop_options *o)
+stop_request(const char *verb, const struct conf *conf,
+    const struct stop_options *o, int timeout_ms, struct stop_counts *counts)
 {
 	json_t *request = json_pack("{s:s, s:b}", "verb", "stop", "now",
 	    o->now);
-	struct stop_counts counts = { 0 };
-	struct control_ask ask = {
+	const struct control_ask ask = {
 		.verb = verb, .socket_path = conf->control_socket,
-		.request = request,
-		.timeout_ms = stop_timeout_ms(conf, o), .line = take_reply,
-		.arg = &counts, .late = "it still runs; it goes on to drain",
+		.request = request, .timeout_ms = timeout_ms,
+		.line = take_reply, .arg = counts, .late = late,
 		.until_gone = true,
 	};
-	int rc = CLI_FAILED;
+	int rc;
 
-	if (o->timeout_ms != TIMEOUT_UNSET && request != NULL)
+	if (request == NULL) {
+		cli_error(verb, "out of memory");
+		return CLI_FAILED;
+	}
+	if (o->timeout_ms != TIMEOUT_UNSET)
 		json_object_set_new(request, "timeout_ms",
 		    json_integer(o->timeout_ms));
-	if (request != NULL)
-		rc = control_ask(&ask);
+	rc = control_ask(&ask);
+	json_decref(request);
+	return rc;
+}
+
+/* Asks, and waits until the server is gone. */
+static int
+stop_server(const char *verb, const struct conf *conf,
+    const struct stop_options *o)
+{
+	int timeout_ms = stop_timeout_ms(conf, o), rc;
+	int64_t deadline_ms = timeout_ms == -1 ? INT64_MAX :
+	    clock_mono_ms() + timeout_ms;
+	int pid_fd = gone_watch(conf->pid_file);
+	struct stop_counts counts = { 0 };
+
+	rc = stop_request(verb, conf, o, timeout_ms, &counts);
+	if (rc == CLI_DONE && gone_wait(pid_fd, deadline_ms) == -1) {
+		cli_error(verb, "%s", late);
+		rc = CLI_FAILED;
+	}
+	fd_close(&pid_fd);
 	if (rc == CLI_DONE && counts.known)
 		printf("stopped: %lld connections finished, %lld were cut\n",
 		    counts.finished, counts.cut);
 	else if (rc == CLI_DONE)
 		puts("stopped");
-	json_decref(request);
 	return cli_finish(verb, rc);
 }
 
@@ -116,7 +141,7 @@ cli_stop(int argc, char **argv)
 	if (rc != CLI_DONE)
 		return rc;
 	conf = cli_conf_load_server(o.conf);
-	rc = conf != NULL ? stop_ask(argv[0], conf, &o) : CLI_FAILED;
+	rc = conf != NULL ? stop_server(argv[0], conf, &o) : CLI_FAILED;
 	conf_free(&conf);
 	return rc;
 }
@@ -148,7 +173,7 @@ cli_restart(int argc, char **argv)
 		    "stopped");
 		return CLI_FAILED;
 	}
-	rc = stop_ask(argv[0], conf, &o);
+	rc = stop_server(argv[0], conf, &o);
 	conf_free(&conf);
 	if (rc != CLI_DONE && rc != CLI_NOT_RUNNING)
 		return rc;

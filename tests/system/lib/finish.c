@@ -119,26 +119,50 @@ show_said(struct srv *srv)
 	show("what the server said", path);
 }
 
-/* All children, and theirs as they become ours. */
 static void
-kill_children(void)
+each_child(void (*each)(pid_t pid))
 {
 	char path[64], text[4096];
-	char *at, *end;
+	char *at, *next;
 	ssize_t n;
 	long pid;
 	int fd;
 
 	snprintf(path, sizeof path, "/proc/self/task/%d/children",
 	    (int)getpid());
-	do {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd == -1 ? 0 : read(fd, text, sizeof text - 1);
-		text[n > 0 ? n : 0] = '\0';
-		fd_close(&fd);
-		for (at = text; (pid = strtol(at, &end, 10)) > 0; at = end)
-			kill((pid_t)pid, SIGKILL);
-	} while (waitpid(-1, NULL, 0) != -1);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd == -1 ? 0 : read(fd, text, sizeof text - 1);
+	text[n > 0 ? n : 0] = '\0';
+	fd_close(&fd);
+	for (at = text; (pid = strtol(at, &next, 10)) > 0; at = next)
+		each((pid_t)pid);
+}
+
+static void
+kill_child(pid_t pid)
+{
+	kill(pid, SIGKILL);
+}
+
+static void
+show_child(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	show("left behind", path);
+	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+	show("as", path);
+	print_error("\n");
+}
+
+/* All children, and theirs as they become ours. */
+static void
+kill_children(void)
+{
+	do
+		each_child(kill_child);
+	while (waitpid(-1, NULL, 0) != -1);
 }
 
 int
@@ -227,14 +251,11 @@ static void
 check_processes(void)
 {
 	siginfo_t si = { .si_pid = 0 };
-	char path[64];
 
 	if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
 	    errno == ECHILD)
 		return;
-	snprintf(path, sizeof path, "/proc/self/task/%d/children",
-	    (int)getpid());
-	show("children", path);
+	each_child(show_child);
 	fail_msg("processes are left behind");
 }
 

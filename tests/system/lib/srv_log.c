@@ -217,9 +217,11 @@ wait_for(struct srv *srv, size_t n, const char *event, json_t *want)
 		if (rec != NULL)
 			break;
 		if (ended || !in_time)
-			fail_msg("%s %s: came %zu of %zu times; the server %s",
-			    event, want == NULL ? "" : json_dumps(want, 0),
-			    count, n, ended ? "ended" : "runs");
+			fail_msg("%s %s: came %zu of %zu times; the server "
+			    "%s %d", event,
+			    want == NULL ? "" : json_dumps(want, 0), count, n,
+			    ended ? "ended with" : "runs, pid",
+			    ended ? srv->status : (int)srv->pid);
 		in_time = srv_log_wait(srv, deadline);
 	}
 	json_decref(want);

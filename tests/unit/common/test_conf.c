@@ -218,6 +218,7 @@ static void
 test_errors_add_up(void **state)
 {
 	struct conf_errors e = { 0 };
+	struct conf *c;
 
 	(void)state;
 	assert_null(conf_parse("a", "nice = 1", 8, help_sections, &e));
@@ -225,6 +226,11 @@ test_errors_add_up(void **state)
 	assert_int_equal(e.count, 2);
 	assert_memory_equal(e.text, "a:1: no service", 15);
 	assert_non_null(strstr(e.text, "\nb:1: } closes"));
+	c = conf_parse("c", HELP_SERVICE, strlen(HELP_SERVICE), help_sections,
+	    &e);
+	assert_non_null(c);
+	assert_int_equal(e.count, 2);
+	conf_free(&c);
 	conf_errors_free(&e);
 	assert_int_equal(e.count, 0);
 }

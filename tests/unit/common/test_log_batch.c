@@ -106,6 +106,40 @@ test_crash_image(void **state)
 	whole.len = 0;
 }
 
+/*
+ * The same for real: the writer dies of a page that is not there, in the very
+ * copying of a record.  Until it was whole it was not published.
+ */
+static void
+test_death_while_copying(void **state)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	struct log_batch *b;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(b, MAP_FAILED);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		mprotect((char *)b + page, (size_t)page, PROT_NONE);
+		log_use_batch(b);
+		for (;;)
+			log_line(LOG_L_INFO, LOG_CONN_OPEN, "conn");
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
+	assert_in_range(b->len, page / 2, page);
+	assert_int_equal(log_flush_batch(b), 0);
+	assert_int_equal(logged()[strlen(logged()) - 2], '}');
+	munmap(b, sizeof(*b));
+}
+
 struct shared {
 	struct log_batch batch;
 	_Atomic int done;		/* records whose log_end() returned */
@@ -307,6 +341,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BATCH_TEST(test_crash_image),
+		BATCH_TEST(test_death_while_copying),
 		BATCH_TEST(test_killed_writers_lose_nothing),
 		BATCH_TEST(test_hostile_records),
 		BATCH_TEST(test_hostile_length),

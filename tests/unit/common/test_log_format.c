@@ -113,6 +113,27 @@ test_golden(void **state)
 	}
 }
 
+/* logfmt: bare if it cannot be misread, else in quotes. */
+static void
+test_quotes(void **state)
+{
+	static const char quoted[] = " \"=\\";
+	struct log_style style;
+	struct log_rec r;
+	char in;
+	int c;
+
+	(void)state;
+	style_set(&style, LOG_F_LOGFMT, false, -1);
+	for (c = 0; c < 256; c++) {
+		in = (char)c;
+		r.len = 0;
+		log_format_text(&style, &r, "k", &in, 1, false);
+		assert_int_equal(r.buf[3] == '"' && r.len > 4, c < ' ' ||
+		    c > '~' || strchr(quoted, c) != NULL);
+	}
+}
+
 static void
 test_local_time(void **state)
 {
@@ -280,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_local_time),
 		cmocka_unit_test(test_number_limits),
 		cmocka_unit_test(test_every_byte),

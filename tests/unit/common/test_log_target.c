@@ -169,5 +169,6 @@ main(void)
 		cmocka_unit_test(test_syslog_stream_is_refused),
 	};
 
+	alarm(60);			/* what must not block, blocked */
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

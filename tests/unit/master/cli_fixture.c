@@ -162,22 +162,6 @@ cli_result_free(struct cli_result *r)
 	free(r->err);
 }
 
-char *
-cli_write_conf(const char *control_socket)
-{
-	char path[] = "/tmp/cli_conf.XXXXXX", text[512];
-	int fd = mkstemp(path);
-
-	assert_int_not_equal(fd, -1);
-	snprintf(text, sizeof(text), "control_socket = \"%s\"\n"
-	    "pid_file = \"/tmp/none.pid\"\ndrain_timeout = 1s\n"
-	    "service \"e\" { handler = \"echo\" "
-	    "listen = {\"127.0.0.1:7\", \"[::1]:7\"} }\n", control_socket);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	return strdup(path);
-}
-
 struct conn_arg {
 	struct cli_peer *peer;
 	int fd;

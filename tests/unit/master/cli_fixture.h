@@ -58,13 +58,26 @@ void	cli_peer_start_unix(struct cli_peer *p, const char *path,
 /* Waits for all connections to end. */
 void	cli_peer_stop(struct cli_peer *p);
 
-/* A configuration whose control socket is PATH, in a file of its own: returns
- * its name, which the caller removes and frees. */
-char	*cli_write_conf(const char *control_socket);
-
 /* Writes all, whatever it takes; reads up to n or to the end. */
 void	peer_write(int fd, const void *p, size_t n);
 size_t	peer_read(int fd, void *p, size_t n);
 void	peer_echo(int fd, void *arg);
+
+/* A server of the control socket that is a script: every client's request is
+ * kept, and answered with the same bytes. */
+struct cli_server {
+	char dir[32], path[64], pid_file[64], conf[64];
+	struct cli_peer peer;
+	const char *answer;
+	char request[256];
+	int leave_fd;			/* closed once it has answered */
+};
+/* Setup and teardown: a folder, and a configuration in it. */
+int	cli_server_open(void **state);
+int	cli_server_close(void **state);
+void	cli_server_start(struct cli_server *s);
+/* `belay verb -c CONF`; answer NULL: nobody listens. */
+struct cli_result cli_server_call(struct cli_server *s, const char *verb,
+	    const char *answer);
 
 #endif
