@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * json - the writer.  Invariant, once size > 1: len + depth + 2 <= size, so that
- * the closing brackets, a newline and the NUL always fit.
+ * json - the writer.  Invariant, once size > 1: len + depth + 2 <= size, so
+ * that the closing brackets, a newline and the NUL always fit.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -21,15 +21,15 @@
 enum { JSON_DEPTH_MAX = 32 };		/* deeper containers are cut */
 
 struct json {
-	char *buf;			/* always NUL-terminated; len without it */
-	size_t len;
+	char *buf;			/* always NUL-terminated */
+	size_t len;			/* without the NUL */
 	size_t size;
 	size_t max;			/* it may grow to this; 0: it may not */
 	size_t mark;			/* where the key that waits began */
 	bool cut;
-	bool keyed;			/* a key was written, its value was not */
+	bool keyed;			/* a key waits for its value */
 	unsigned int depth;
-	uint64_t some;			/* bit d: depth d has an element already */
+	uint64_t some;			/* bit d: depth d has an element */
 	char closer[JSON_DEPTH_MAX];	/* what closes each open container */
 };
 

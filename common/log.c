@@ -78,7 +78,7 @@ static struct {
 	enum log_level level;
 	enum log_role role;
 	int slot;
-	int pid;			/* asked once per process, not per record */
+	int pid;			/* asked once per process */
 	struct log_style style;
 	struct log_sink sink;
 } logger = {

@@ -25,7 +25,7 @@ enum {
 struct log_style {
 	enum log_format format;
 	bool colour;			/* pretty only */
-	int32_t east_s;			/* local time is UTC + this; pretty only */
+	int32_t east_s;			/* local time - UTC; pretty only */
 	size_t ident_len;
 	char ident[LOG_IDENT_MAX];	/* pid, role and slot, ready to copy */
 };
@@ -36,7 +36,7 @@ struct log_head {
 	const char *event;		/* plain text, at most LOG_EVENT_MAX */
 	const char *msg;
 	size_t msg_len;
-	bool msg_cut;			/* msg is the beginning of a longer one */
+	bool msg_cut;			/* msg was longer */
 };
 
 /* Sets the ident; role is plain text, slot < 0: none. */
@@ -57,7 +57,7 @@ void	 log_format_uint(const struct log_style *style, struct log_rec *r,
 /* The newline, and what comes before it. */
 void	 log_format_end(const struct log_style *style, struct log_rec *r);
 
-/* The level of a formatted record without colours; info if it cannot be told. */
+/* The level of a formatted record without colours; info if that is unclear. */
 enum log_level log_format_level(enum log_format format, const char *rec,
 	    size_t n);
 

@@ -25,9 +25,9 @@ struct log_sink {
 	int fd;
 	enum log_kind kind;
 	enum log_format format;
-	bool regular;			/* a file: writes of any size are whole */
-	bool blocking;			/* asked with poll(2) before a write */
-	_Atomic bool torn;		/* our last record there has no newline */
+	bool regular;			/* a file: any write is whole */
+	bool blocking;			/* poll(2) before a write */
+	_Atomic bool torn;		/* its tail has no newline */
 	_Atomic bool stalled;		/* the reader did not read last time */
 	_Atomic uint64_t dropped;
 	char tag[LOG_SINK_TAG_MAX];	/* belay[pid]: for syslog */

@@ -105,7 +105,8 @@ log_target_open(const char *target, const char *syslog_path,
 		return STDERR_FILENO;
 	if (strcmp(target, "syslog") == 0) {
 		*kind = LOG_K_SYSLOG;
-		fd = syslog_open(syslog_path == NULL ? "/dev/log" : syslog_path);
+		fd = syslog_open(syslog_path == NULL ? "/dev/log" :
+		    syslog_path);
 		if (fd == -1)
 			*why = why_find(syslog_whys, sizeof(syslog_whys) /
 			    sizeof(syslog_whys[0]), errno);

@@ -10,7 +10,8 @@
 #include "common/log_time.h"
 
 static const int64_t us_per_s = 1000000;
-static const int64_t last_us = 253402300799999999;	/* 9999-12-31T23:59:59 */
+/* 9999-12-31T23:59:59.999999Z */
+static const int64_t last_us = 253402300799999999;
 
 /* digits of value, with leading zeros. */
 static void

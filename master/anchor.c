@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bsd/unistd.h>
 
@@ -22,7 +23,8 @@
 
 enum {
 	TOO_SHORT_MS = 20,		/* a master's life that was too short */
-	PAUSE_MS = 50			/* is followed by this pause */
+	PAUSE_MS = 50,			/* is followed by this pause */
+	LAST_MS = 2000			/* keepers leave at once */
 };
 
 static struct book_page *
@@ -31,11 +33,16 @@ page_at(struct book_page *pages, int slot)
 	return (struct book_page *)((char *)pages + (size_t)slot * BOOK_PAGE);
 }
 
+/* Notes what became of a child of ours; false: it is not this one. */
 static bool
-proc_ended(struct proc *p, pid_t pid, int status)
+proc_changed(struct proc *p, pid_t pid, int status)
 {
 	if (p->pid != pid || !proc_alive(p))
 		return false;
+	if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+		atomic_fetch_add(&p->stops, 1);
+		return true;
+	}
 	atomic_store(&p->status, status);
 	atomic_store(&p->deaths, atomic_load(&p->births));
 	return true;
@@ -48,14 +55,26 @@ reap(struct book *b, struct book_page *pages)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (proc_ended(&b->master, pid, status))
+	while ((pid = waitpid(-1, &status,
+	    WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+		if (proc_changed(&b->master, pid, status))
 			continue;
 		for (int i = 0; i < BOOK_SLOTS; i++)
-			if (proc_ended(&b->slots[i].keeper, pid, status) ||
-			    proc_ended(&page_at(pages, i)->worker, pid, status))
+			if (proc_changed(&b->slots[i].keeper, pid, status) ||
+			    proc_changed(&page_at(pages, i)->worker, pid,
+			    status))
 				break;
 	}
+}
+
+static bool
+any_child(const struct book *b, struct book_page *pages)
+{
+	for (int i = 0; i < BOOK_SLOTS; i++)
+		if (proc_alive(&b->slots[i].keeper) ||
+		    proc_alive(&page_at(pages, i)->worker))
+			return true;
+	return false;
 }
 
 /* Waits for a signal and notes it; a pause ends by itself. */
@@ -68,6 +87,22 @@ wait_signal(struct book *b, const sigset_t *set, bool pause)
 
 	if (sig > 0 && sig < 64 && sig != SIGCHLD)
 		atomic_fetch_or(&b->signals, UINT64_C(1) << sig);
+}
+
+/*
+ * The master has left: its ends of the channels close with our table, keepers
+ * see that and leave.  Nothing of the server is there when we are gone.
+ */
+static void
+last_ones(struct book *b, struct book_page *pages, const sigset_t *set)
+{
+	int64_t until = clock_mono_ms() + LAST_MS;
+
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	while (any_child(b, pages) && clock_mono_ms() < until) {
+		wait_signal(b, set, true);
+		reap(b, pages);
+	}
 }
 
 static void
@@ -148,4 +183,6 @@ anchor_run(struct book *b, void (*master)(struct book *))
 		}
 		pause = clock_mono_ms() - b->master.born_ms < TOO_SHORT_MS;
 	}
+	last_ones(b, pages, &all);
+	return b->gone ? (int)b->exit_code : failed_code(b);
 }

@@ -38,6 +38,7 @@ struct proc {
 	_Atomic uint32_t births;	/* its maker, before clone */
 	_Atomic uint32_t deaths;	/* the anchor, last */
 	_Atomic int status;		/* the anchor: wait status */
+	_Atomic uint32_t stops;		/* the anchor: stopped or went on */
 	int64_t born_ms;
 };
 
@@ -65,6 +66,7 @@ struct book_slot {
 	int64_t leave_ms;		/* told to leave, 0: not */
 	struct restart_state restart;
 	struct liveness_state liveness;
+	uint32_t stops;			/* of its worker, as last looked at */
 	int64_t abort_ms;		/* hung: SIGKILL then, 0: not hung */
 };
 

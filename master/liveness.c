@@ -54,14 +54,16 @@ liveness_look(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
 	struct slot_head *h = m->slot[i].head;
+	uint32_t stops = slots_page(m, i)->worker.stops;
 	struct liveness_verdict v;
 	struct liveness_input in = {
 		.busy = atomic_load(&h->busy) != 0,
-		.interrupted = m->interrupted,
+		.interrupted = m->interrupted || stops != bs->stops,
 		.turns = atomic_load(&h->turns),
 		.now_ms = m->now_ms,
 	};
 
+	bs->stops = stops;
 	if (!atomic_load(&h->watched) && !in.busy && bs->liveness.due_ms == 0)
 		return INT64_MAX;
 	/* Only a check that could say "hung" needs to know of a stop. */

@@ -65,8 +65,8 @@ note_news(struct master *m, unsigned i)
 		memset(&bs->liveness, 0, sizeof bs->liveness);
 		bs->born = page->worker.births;
 	}
-	if (proc_alive(&page->worker) && bs->ready != bs->born &&
-	    h->state != SLOT_STARTING) {
+	/* Also of one that is dead by now: a short life is no failed start. */
+	if (bs->ready != bs->born && h->state != SLOT_STARTING) {
 		note_ready(m, i);
 		restart_ready(&bs->restart, m->now_ms);
 		bs->ready = bs->born;

@@ -32,8 +32,8 @@ is_wildcard6(const struct sockaddr_in6 *a)
 
 /* Whether a socket bound to `own` was accepted on listener address `l`. */
 static bool
-came_by(const struct sockaddr_storage *own, const struct sockaddr_storage *l,
-    socklen_t len)
+came_by(const struct sockaddr_storage *own, socklen_t len,
+    const struct sockaddr_storage *l, socklen_t llen)
 {
 	const struct sockaddr_in *o4 = (const void *)own, *l4 = (const void *)l;
 	const struct sockaddr_in6 *o6 = (const void *)own,
@@ -50,7 +50,9 @@ came_by(const struct sockaddr_storage *own, const struct sockaddr_storage *l,
 		return o6->sin6_port == l6->sin6_port && (is_wildcard6(l6) ||
 		    IN6_ARE_ADDR_EQUAL(&o6->sin6_addr, &l6->sin6_addr));
 	default:
-		return memcmp(own, l, len) == 0;
+		/* An unnamed unix socket (a channel) came by no listener. */
+		return len > sizeof own->ss_family && len == llen &&
+		    memcmp(own, l, len) == 0;
 	}
 }
 
@@ -72,7 +74,7 @@ listener_of(const struct worker *w, int fd)
 		memset(&l, 0, sizeof l);
 		if (getsockname(w->args->listeners[i].fd,
 		    (struct sockaddr *)&l, &llen) != -1 && llen >= 2 &&
-		    came_by(&own, &l, len))
+		    came_by(&own, len, &l, llen))
 			return i;
 	}
 	return n;

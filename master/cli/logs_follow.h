@@ -12,9 +12,9 @@ struct logs_follow {
 	const char *path;		/* borrowed */
 	const char *name;		/* its last part */
 	int in_fd;			/* inotify(7) */
-	int out_fd;			/* when nobody reads it any more we end */
-	struct logs_source *now;	/* the file that has the name, or NULL */
-	struct logs_source *before;	/* that had it: writers may still use it */
+	int out_fd;			/* when its reader goes we end */
+	struct logs_source *now;	/* has the name; or NULL */
+	struct logs_source *before;	/* had it: may still be written */
 };
 
 /* Begins to watch; takes src (NULL: there is no such file yet), also on

@@ -13,7 +13,7 @@ enum { LOGS_LINE_MAX = 65536 };	/* a longer line comes in several pieces */
 struct logs_source {
 	int fd;
 	int watch;			/* of the follower; -1: none */
-	size_t len;			/* bytes of the line that has no end yet */
+	size_t len;			/* of the line that has no end yet */
 	char buf[LOGS_LINE_MAX];
 };
 

@@ -78,6 +78,21 @@ check_again(const struct conf *conf, bool with_docs)
 	free(text);
 }
 
+/* What we pass on, libconfuse takes: a line of its own says otherwise. */
+static void
+check_understood(const struct conf_errors *e)
+{
+	static const char words_of_it[] = ": cannot be parsed";
+	char *line = e->text, *behind;
+
+	for (; line != NULL && *line != '\0'; line = strchr(line, '\n') + 1) {
+		behind = line + strcspn(line, ":") + 1;
+		behind += strspn(behind, "0123456789");
+		check(strncmp(behind, words_of_it, strlen(words_of_it)) != 0,
+		    "libconfuse disagrees", line);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -89,6 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check((conf == NULL) == (e.count > 0), "no verdict", "");
 	check(e.count == 0 || (e.text != NULL && strlen(e.text) == e.len &&
 	    e.len <= 65536 && e.text[e.len - 1] == '\n'), "no message", "");
+	check_understood(&e);
 	if (conf != NULL) {
 		check_again(conf, false);
 		check_again(conf, true);

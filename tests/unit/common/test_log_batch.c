@@ -115,6 +115,7 @@ test_death_while_copying(void **state)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	struct log_batch *b;
+	const char *text;
 	int status;
 	pid_t pid;
 
@@ -136,7 +137,8 @@ test_death_while_copying(void **state)
 	assert_int_equal(WTERMSIG(status), SIGSEGV);
 	assert_in_range(b->len, page / 2, page);
 	assert_int_equal(log_flush_batch(b), 0);
-	assert_int_equal(logged()[strlen(logged()) - 2], '}');
+	text = logged();
+	assert_string_equal(text + strlen(text) - 2, "}\n");
 	munmap(b, sizeof(*b));
 }
 
@@ -166,7 +168,7 @@ log_forever(struct shared *s)
 static void
 check_log(int promised)
 {
-	const char *p = logged(), *end = p + strlen(p), *nl;
+	const char *p = logged(), *end = p + strlen(p), *nl, *colon;
 	long next = 0, conn;
 
 	for (; p < end; p = nl + 1) {
@@ -174,7 +176,8 @@ check_log(int promised)
 		assert_non_null(nl);
 		if (nl == p || nl[-1] != '}' || p[0] != '{')
 			continue;	/* torn, ended; it comes again whole */
-		conn = atol((const char *)memrchr(p, ':', (size_t)(nl - p)) + 1);
+		colon = memrchr(p, ':', (size_t)(nl - p));
+		conn = atol(colon + 1);
 		assert_true(conn <= next);
 		next = conn == next ? next + 1 : next;
 	}

@@ -13,7 +13,8 @@
 
 #include "common/log_format.h"
 
-static const int64_t noon_us = 1767355201123456;	/* 2026-01-02 12:00:01 */
+/* 2026-01-02T12:00:01.123456Z */
+static const int64_t noon_us = 1767355201123456;
 
 static void
 style_set(struct log_style *style, enum log_format format, bool colour,
@@ -224,7 +225,7 @@ test_cut_at_the_limit(void **state)
 		assert_true(r.cut || json_string_length(b) == n);
 		json_decref(got);
 	}
-	assert_true(exact > 0);		/* the limit is reached, not just kept */
+	assert_true(exact > 0);		/* reached, not just kept */
 }
 
 /* One long field leaves room for others; when there is none at all a field is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tests of common/log_sink: full disks, readers that are gone, slow or asleep,
- * torn tails, and a syslog daemon that is started again.
+ * and torn tails.  (Datagrams have a file of their own.)
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,6 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -346,80 +344,6 @@ test_torn_tail_on_a_socket(void **state)
 	close(fds[1]);
 }
 
-static int
-syslogd_open(const struct sockaddr_un *sun)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	unlink(sun->sun_path);
-	assert_int_equal(bind(fd, (const struct sockaddr *)sun, sizeof(*sun)),
-	    0);
-	return fd;
-}
-
-static void
-expect_datagram(int fd, const char *want)
-{
-	char got[256];
-	ssize_t k = recv(fd, got, sizeof(got) - 1, 0);
-
-	assert_true(k > 0);
-	got[k] = '\0';
-	assert_string_equal(got, want);
-}
-
-static void
-test_syslog(void **state)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	char dir[] = "/tmp/test_log_sink.XXXXXX";
-	int daemon_fd, fd;
-
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/log", dir);
-	daemon_fd = syslogd_open(&sun);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
-	log_sink_open(&sink, fd, LOG_K_SYSLOG, LOG_F_LOGFMT);
-	log_sink_pid(&sink, 77);
-
-	/* a batch becomes one datagram each, with its own priority */
-	assert_int_equal(write_text(
-	    "ts=2026-01-02T12:00:01.123456Z level=error event=a\n"
-	    "ts=2026-01-02T12:00:01.123456Z level=warn event=b\n"
-	    "ts=2026-01-02T12:00:01.123456Z level=info event=c\n"
-	    "ts=2026-01-02T12:00:01.123456Z level=debug event=d\n"), 0);
-	expect_datagram(daemon_fd, "<27>belay[77]: "
-	    "ts=2026-01-02T12:00:01.123456Z level=error event=a");
-	expect_datagram(daemon_fd, "<28>belay[77]: "
-	    "ts=2026-01-02T12:00:01.123456Z level=warn event=b");
-	expect_datagram(daemon_fd, "<30>belay[77]: "
-	    "ts=2026-01-02T12:00:01.123456Z level=info event=c");
-	expect_datagram(daemon_fd, "<31>belay[77]: "
-	    "ts=2026-01-02T12:00:01.123456Z level=debug event=d");
-
-	/* the daemon is started again: the same name, another socket */
-	close(daemon_fd);
-	daemon_fd = syslogd_open(&sun);
-	assert_int_equal(write_text("x\n"), 0);
-	expect_datagram(daemon_fd, "<30>belay[77]: x");
-
-	/* it is gone, and comes back */
-	close(daemon_fd);
-	assert_int_equal(write_text("y\nz\n"), -1);
-	assert_int_equal(errno, ECONNREFUSED);
-	assert_int_equal(sink.dropped, 2);
-	daemon_fd = syslogd_open(&sun);
-	assert_int_equal(write_text("back\n"), 0);
-	expect_datagram(daemon_fd, "<30>belay[77]: back");
-	assert_int_equal(sink.dropped, 2);
-	close(fd);
-	close(daemon_fd);
-	unlink(sun.sun_path);
-	rmdir(dir);
-}
-
 int
 main(void)
 {
@@ -434,7 +358,6 @@ main(void)
 		cmocka_unit_test_setup(test_slow_reader, setup),
 		cmocka_unit_test_setup(test_sleeping_reader, setup),
 		cmocka_unit_test_setup(test_torn_tail_on_a_socket, setup),
-		cmocka_unit_test_setup(test_syslog, setup),
 	};
 
 	alarm(60);			/* what must not block, blocked */

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tests of the verb logs: filters, both ways to print, the last N, and
- * following a file that is appended to, renamed, made anew and truncated.
+ * Tests of the verb logs: filters, both ways to print, the last N, odd files.
+ * (Following has a file of its own.)
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <sys/wait.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +19,7 @@
 #include "master/cli/cli.h"
 #include "master/cli/logs_source.h"
 
-enum { WAIT_MS = 10000, ARGS_MAX = 12 };
+enum { ARGS_MAX = 12 };
 
 static char dir[] = "/tmp/test_cli_logs.XXXXXX";
 
@@ -278,184 +274,6 @@ test_long_lines(void **state)
 	unlink("long");
 }
 
-/* The verb in a child; what it prints comes through a pipe. */
-struct child {
-	pid_t pid;
-	int out_fd;
-	char got[65536];
-	size_t len;
-};
-
-static void
-child_start(struct child *c, const char *line)
-{
-	char text[256], *argv[ARGS_MAX];
-	int fds[2];
-
-	snprintf(text, sizeof(text), "%s", line);
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	fflush(stdout);
-	c->pid = fork();
-	assert_int_not_equal(c->pid, -1);
-	if (c->pid == 0) {
-		dup2(fds[1], STDOUT_FILENO);
-		close(fds[0]);
-		close(fds[1]);
-		_exit(cli_logs(split(text, argv), argv));
-	}
-	close(fds[1]);
-	c->out_fd = fds[0];
-	c->len = 0;
-	c->got[0] = '\0';
-}
-
-/* Waits until all that it printed so far is want. */
-static void
-child_expect(struct child *c, const char *want)
-{
-	struct pollfd pfd = { .fd = c->out_fd, .events = POLLIN };
-	ssize_t k = 1;
-
-	while (c->len < strlen(want) && k > 0 && poll(&pfd, 1, WAIT_MS) > 0) {
-		k = read(c->out_fd, c->got + c->len,
-		    sizeof(c->got) - 1 - c->len);
-		if (k > 0)
-			c->len += (size_t)k;
-		c->got[c->len] = '\0';
-	}
-	assert_string_equal(c->got, want);
-}
-
-static void
-child_stop(struct child *c)
-{
-	int status;
-
-	kill(c->pid, SIGKILL);
-	close(c->out_fd);
-	assert_int_equal(waitpid(c->pid, &status, 0), c->pid);
-	assert_true(WIFSIGNALED(status));	/* it did not leave by itself */
-}
-
-static void
-test_follow_appended(void **state)
-{
-	struct child c;
-
-	(void)state;
-	child_start(&c, "logs -f -n 1 log");
-	child_expect(&c, DAY OUT4);
-	put_file("log", REC1, O_APPEND);
-	child_expect(&c, DAY OUT4 OUT1);
-	put_file("log", TS("2"), O_APPEND);	/* half a record, ... */
-	put_file("log", REC2 + strlen(TS("2")), O_APPEND);	/* the rest */
-	child_expect(&c, DAY OUT4 OUT1 OUT2);
-	child_stop(&c);
-}
-
-static void
-test_follow_begins_with_ten(void **state)
-{
-	struct child c;
-	int i;
-
-	(void)state;
-	put_file("log", "", O_TRUNC);
-	for (i = 0; i < 20; i++)
-		put_file("log", i < 10 ? REC1 : REC2, O_APPEND);
-	child_start(&c, "logs --json -f log");
-	child_expect(&c, REC2 REC2 REC2 REC2 REC2 REC2 REC2 REC2 REC2 REC2);
-	child_stop(&c);
-}
-
-/* As logrotate does: rename, make anew, and only then tell the writers, who use
- * the old file until then. */
-static void
-test_follow_renamed(void **state)
-{
-	struct child c;
-
-	(void)state;
-	child_start(&c, "logs -f -n 1 --json log");
-	child_expect(&c, REC4);		/* now it watches */
-	put_file("log", REC1, O_APPEND);
-	child_expect(&c, REC4 REC1);
-	assert_int_equal(rename("log", "log.1"), 0);
-	put_file("log.1", REC2, O_APPEND);
-	child_expect(&c, REC4 REC1 REC2);
-	put_file("log", "", O_EXCL);
-	put_file("log.1", REC3, O_APPEND);	/* late, in the old one */
-	child_expect(&c, REC4 REC1 REC2 REC3);
-	put_file("log", REC4, O_APPEND);
-	child_expect(&c, REC4 REC1 REC2 REC3 REC4);
-	assert_int_equal(rename("log", "log.1"), 0);	/* and once more */
-	put_file("log", REC1, O_EXCL);
-	child_expect(&c,
-	    REC4 REC1 REC2 REC3 REC4 REC1);
-	child_stop(&c);
-	unlink("log.1");
-}
-
-static void
-test_follow_replaced_by_rename(void **state)
-{
-	struct child c;
-
-	(void)state;
-	child_start(&c, "logs -f -n 1 --json log");
-	child_expect(&c, REC4);		/* now it watches */
-	put_file("log", REC1, O_APPEND);
-	child_expect(&c, REC4 REC1);
-	put_file("log.new", REC2, O_EXCL);
-	assert_int_equal(rename("log.new", "log"), 0);
-	child_expect(&c, REC4 REC1 REC2);
-	child_stop(&c);
-}
-
-static void
-test_follow_truncated(void **state)
-{
-	struct child c;
-
-	(void)state;
-	child_start(&c, "logs -f -n 1 --json log");
-	child_expect(&c, REC4);		/* now it watches */
-	put_file("log", REC1, O_APPEND);
-	child_expect(&c, REC4 REC1);
-	put_file("log", REC2, O_TRUNC);		/* shorter than before */
-	child_expect(&c, REC4 REC1 REC2);
-	child_stop(&c);
-}
-
-static void
-test_follow_waits_for_the_file(void **state)
-{
-	struct child c;
-
-	(void)state;
-	unlink("log");
-	child_start(&c, "logs -f --json log");
-	put_file("log", REC1, O_EXCL);
-	child_expect(&c, REC1);
-	child_stop(&c);
-}
-
-/* `belay logs -f | head -1`: it leaves when its reader does. */
-static void
-test_follow_ends_with_its_reader(void **state)
-{
-	struct child c;
-	int status;
-
-	(void)state;
-	child_start(&c, "logs -f -n 1 --json log");
-	child_expect(&c, REC4);
-	close(c.out_fd);
-	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-}
-
 static int
 group_setup(void **state)
 {
@@ -483,13 +301,6 @@ main(void)
 		cmocka_unit_test_setup(test_failures, setup),
 		cmocka_unit_test_setup(test_odd_files, setup),
 		cmocka_unit_test_setup(test_long_lines, setup),
-		cmocka_unit_test_setup(test_follow_appended, setup),
-		cmocka_unit_test_setup(test_follow_begins_with_ten, setup),
-		cmocka_unit_test_setup(test_follow_renamed, setup),
-		cmocka_unit_test_setup(test_follow_replaced_by_rename, setup),
-		cmocka_unit_test_setup(test_follow_truncated, setup),
-		cmocka_unit_test_setup(test_follow_waits_for_the_file, setup),
-		cmocka_unit_test_setup(test_follow_ends_with_its_reader, setup),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
