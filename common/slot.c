@@ -7,6 +7,7 @@
  * memory that a worker can scribble on.
  */
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -56,7 +57,16 @@ static int
 slot_attach(struct slot *s, int fd, uint32_t nservices, uint32_t nrows)
 {
 	struct layout l = layout_make(nservices, nrows);
-	char *at = mmap(NULL, l.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct stat st;
+	char *at;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if ((uint64_t)st.st_size != l.size) {	/* reading on would be fatal */
+		errno = EPROTO;
+		return -1;
+	}
+	at = mmap(NULL, l.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (at == MAP_FAILED)
 		return -1;

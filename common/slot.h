@@ -56,7 +56,8 @@ enum row_flag {
 	ROW_F_HOLD	= 1 << 2,	/* the service wants no input for now */
 	ROW_F_STREAM	= 1 << 3,	/* a stream without kernel positions (unix) */
 	ROW_F_RESET	= 1 << 4,	/* close with RST: nothing more is wanted */
-	ROW_F_LOGGED	= 1 << 5	/* its conn.close is written */
+	ROW_F_LOGGED	= 1 << 5,	/* its conn.close is written */
+	ROW_F_FRESH	= 1 << 6	/* the service's open() is still owed */
 };
 
 struct row {

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <bsd/unistd.h>
 
@@ -23,8 +22,7 @@
 
 enum {
 	TOO_SHORT_MS = 20,		/* a master's life that was too short */
-	PAUSE_MS = 50,			/* is followed by this pause */
-	LAST_MS = 2000			/* keepers leave at once */
+	PAUSE_MS = 50			/* is followed by this pause */
 };
 
 static struct book_page *
@@ -67,16 +65,6 @@ reap(struct book *b, struct book_page *pages)
 	}
 }
 
-static bool
-any_child(const struct book *b, struct book_page *pages)
-{
-	for (int i = 0; i < BOOK_SLOTS; i++)
-		if (proc_alive(&b->slots[i].keeper) ||
-		    proc_alive(&page_at(pages, i)->worker))
-			return true;
-	return false;
-}
-
 /* Waits for a signal and notes it; a pause ends by itself. */
 static void
 wait_signal(struct book *b, const sigset_t *set, bool pause)
@@ -87,22 +75,6 @@ wait_signal(struct book *b, const sigset_t *set, bool pause)
 
 	if (sig > 0 && sig < 64 && sig != SIGCHLD)
 		atomic_fetch_or(&b->signals, UINT64_C(1) << sig);
-}
-
-/*
- * The master has left: its ends of the channels close with our table, keepers
- * see that and leave.  Nothing of the server is there when we are gone.
- */
-static void
-last_ones(struct book *b, struct book_page *pages, const sigset_t *set)
-{
-	int64_t until = clock_mono_ms() + LAST_MS;
-
-	close_range(STDERR_FILENO + 1, ~0u, 0);
-	while (any_child(b, pages) && clock_mono_ms() < until) {
-		wait_signal(b, set, true);
-		reap(b, pages);
-	}
 }
 
 static void
@@ -183,6 +155,4 @@ anchor_run(struct book *b, void (*master)(struct book *))
 		}
 		pause = clock_mono_ms() - b->master.born_ms < TOO_SHORT_MS;
 	}
-	last_ones(b, pages, &all);
-	return b->gone ? (int)b->exit_code : failed_code(b);
 }

@@ -63,6 +63,7 @@ note_news(struct master *m, unsigned i)
 		note_birth(m, i);
 		restart_born(&bs->restart, m->now_ms);
 		memset(&bs->liveness, 0, sizeof bs->liveness);
+		bs->chan_msgs = 0;	/* what the dead said is not its fault */
 		bs->born = page->worker.births;
 	}
 	/* Also of one that is dead by now: a short life is no failed start. */

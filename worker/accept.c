@@ -33,12 +33,26 @@ listener_index(const struct worker *w, int fd)
 	return i;
 }
 
+/* False: a predecessor that was leaving has closed it, and the number may be
+ * another's. */
+static bool
+is_listening(int fd)
+{
+	int listening = 0;
+	socklen_t len = sizeof listening;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+	    &len) == 0 && listening;
+}
+
 static int
 listeners_join(struct worker *w)
 {
 	for (unsigned i = 0; i < w->args->nlisteners; i++) {
 		int fd = w->args->listeners[i].fd;
 
+		if (!is_listening(fd))
+			continue;
 		if (w->engine->set(w, fd, 0, ENGINE_IN | ENGINE_SHARED, 1) == -1)
 			return -1;
 		w->watch[fd].what = WATCH_LISTENER;
@@ -54,6 +68,8 @@ listeners_leave(struct worker *w)
 	for (unsigned i = 0; i < w->args->nlisteners; i++) {
 		int fd = w->args->listeners[i].fd;
 
+		if (w->watch[fd].what != WATCH_LISTENER)
+			continue;
 		w->engine->forget(w, fd);
 		w->watch[fd].what = WATCH_NONE;
 	}
@@ -114,8 +130,8 @@ shed_one(struct worker *w, int listener_fd, int errnum)
 	w->accept_again_ms = w->now_ms + ACCEPT_PAUSE_MS;
 }
 
-static void
-take_client(struct worker *w, int fd, unsigned listener,
+void
+accept_take(struct worker *w, int fd, unsigned listener,
     const struct sockaddr *sa, socklen_t len)
 {
 	const struct conf_service *conf =
@@ -149,7 +165,7 @@ accept_one(struct worker *w, int listener_fd, unsigned listener)
 	fd = accept4(listener_fd, (struct sockaddr *)&sa, &len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0 && (uint32_t)fd < w->slot.nrows) {
-		take_client(w, fd, listener, (struct sockaddr *)&sa, len);
+		accept_take(w, fd, listener, (struct sockaddr *)&sa, len);
 		return true;
 	}
 	if (fd != -1) {
@@ -208,7 +224,8 @@ accept_close(struct worker *w)
 	if (w->accepting)
 		listeners_leave(w);
 	for (unsigned i = 0; i < w->args->nlisteners; i++)
-		close(w->args->listeners[i].fd);
+		if (is_listening(w->args->listeners[i].fd))
+			close(w->args->listeners[i].fd);
 }
 
 int64_t

@@ -5,6 +5,8 @@
 #ifndef WORKER_ACCEPT_H
 #define WORKER_ACCEPT_H
 
+#include <sys/socket.h>
+
 #include "worker/state.h"
 
 /* Registers the listeners for the first time.  0, or -1 with errno. */
@@ -13,6 +15,9 @@ int	accept_open(struct worker *w);
 void	accept_some(struct worker *w, int listener_fd);
 /* Takes all that wait on every listener, while there is room. */
 void	accept_queue(struct worker *w);
+/* A fresh descriptor, below nrows: served, or refused by its service's acl. */
+void	accept_take(struct worker *w, int fd, unsigned listener,
+	    const struct sockaddr *sa, socklen_t len);
 /* Joins or leaves the accept set as pause, room and balance say; each turn. */
 void	accept_review(struct worker *w);
 /* Leaves for good: out of the engine, listeners closed in this table. */

@@ -37,6 +37,25 @@ conn_call(struct conn *c, enum hand_call call, void (*op)(struct conn *))
 	conn_input_trim(c);
 }
 
+/*
+ * What a call is made for is taken back in the call, so that it is still owed
+ * when the call is undone; so is what the log says of it.
+ */
+static void
+call_open(struct conn *c)
+{
+	c->row->flags &= (uint8_t)~ROW_F_FRESH;
+	conn_log_open(c);
+	c->service->open(c);
+}
+
+static void
+call_timer(struct conn *c)
+{
+	c->row->timer_ms = 0;
+	c->service->timer(c);
+}
+
 static bool
 wants_input(const struct conn *c)
 {
@@ -79,6 +98,8 @@ serve_once(struct conn *c, bool *ready, bool owed)
 
 	if (c->row->state != ROW_OPEN || is_starved(c))
 		return false;
+	if (c->row->flags & ROW_F_FRESH)
+		conn_call(c, HAND_C_OPEN, call_open);
 	if (*ready && wants_input(c)) {
 		uint64_t before = c->row->rx;
 
@@ -94,7 +115,8 @@ serve_once(struct conn *c, bool *ready, bool owed)
 		c->row->flags |= ROW_F_EOF;
 		owed = true;
 	}
-	if (owed && !(c->row->flags & ROW_F_HOLD))
+	if (owed && c->row->state == ROW_OPEN &&
+	    !(c->row->flags & ROW_F_HOLD))
 		conn_call(c, HAND_C_INPUT, c->service->input);
 	return *ready;
 }
@@ -172,8 +194,6 @@ conn_begin(struct worker *w, int fd, unsigned listener,
 	row_open(w, fd);
 	c = conn_of(w, fd);
 	row_take(w, fd);
-	conn_log_open(&c);
-	conn_call(&c, HAND_C_OPEN, c.service->open);
 	conn_turn(&c, true, false);
 	row_release(w);
 }
@@ -216,8 +236,7 @@ conn_expire(struct worker *w, int fd)
 	row_take(w, fd);
 	if (!close_overdue(&c) && c.row->timer_ms != 0 &&
 	    c.row->timer_ms <= w->now_ms && !is_starved(&c)) {
-		c.row->timer_ms = 0;
-		conn_call(&c, HAND_C_TIMER, c.service->timer);
+		conn_call(&c, HAND_C_TIMER, call_timer);
 		conn_turn(&c, true, is_owed(&c));
 	} else {
 		conn_turn(&c, false, false);
@@ -257,7 +276,8 @@ conn_adopt(struct worker *w, int fd)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state != ROW_OPEN || is_owed(&c) || c.row->tx < c.row->wx)
+	if (c.row->state != ROW_OPEN || is_owed(&c) ||
+	    (c.row->flags & ROW_F_FRESH) || c.row->tx < c.row->wx)
 		conn_resume(w, fd);
 	else
 		conn_settle(&c);
@@ -279,6 +299,7 @@ conn_reject(struct worker *w, int fd, unsigned listener,
     const struct sockaddr *sa, socklen_t len, enum reason why)
 {
 	row_fill(w, fd, listener, sa, len);
+	w->slot.rows[fd].reason = (uint8_t)why;
 	row_open(w, fd);
 	conn_abandon(w, fd, why, false);
 }

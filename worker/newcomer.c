@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "worker/conn_life.h"
+#include "worker/accept.h"
 #include "worker/newcomer.h"
 
 /* A fresh descriptor is the lowest free one, so it lies hardly above those
@@ -122,6 +122,6 @@ newcomer_begin(struct worker *w, uint32_t n)
 		if (listener == w->args->nlisteners)
 			continue;
 		n--;
-		conn_begin(w, (int)fd, listener, (struct sockaddr *)&peer, len);
+		accept_take(w, (int)fd, listener, (struct sockaddr *)&peer, len);
 	}
 }

@@ -108,6 +108,8 @@ hand_explain(struct slot *s, int fd)
 
 	if (r->state == ROW_CLOSING)
 		return true;
+	if ((r->flags & ROW_F_STREAM) && r->state == ROW_LINGER)
+		return input_explain(s, r, r->rx);
 	if (r->flags & ROW_F_STREAM)		/* no positions: only a call */
 		return s->head->hand.phase == HAND_CALL;	/* moves none */
 	if (tcp_pos_get(fd, &pos) == -1)
@@ -122,7 +124,7 @@ static bool
 buffers_claim(struct worker *w, struct row *r)
 {
 	struct slot *s = &w->slot;
-	uint64_t end;
+	uint64_t end, from;
 	uint32_t buf;
 
 	if (r->eaten > r->rx || r->tx > r->wx)
@@ -133,12 +135,16 @@ buffers_claim(struct worker *w, struct row *r)
 	    s->bufs[r->in_buf].base > r->eaten ||
 	    r->rx - s->bufs[r->in_buf].base > SLOT_BUF_SIZE)
 		return false;
-	/* The chain may begin with buffers whose bytes have left. */
-	for (buf = r->out_head; buf != 0 && buf < s->nbufs; ) {
+	/* The chain may begin with buffers whose bytes have left.  Positions
+	 * only rise, so that a chain without an end has one here. */
+	for (buf = r->out_head, from = 0; buf != 0 && buf < s->nbufs; ) {
 		end = s->bufs[buf].base + SLOT_BUF_SIZE;
+		if (end <= from)
+			return false;
 		if (r->tx < r->wx && r->tx < end)
 			break;
 		buf = end < r->wx ? s->bufs[buf].next : 0;
+		from = end;
 	}
 	r->out_head = r->tx == r->wx ? 0 : buf;
 	for (uint64_t at = r->tx; at < r->wx; at = end) {
@@ -151,6 +157,37 @@ buffers_claim(struct worker *w, struct row *r)
 		buf = s->bufs[buf].next;
 	}
 	return true;
+}
+
+/* A time that is yet to come was written by accident. */
+static void
+times_check(const struct worker *w, struct row *r)
+{
+	int64_t *const past[] = { &r->opened_ms, &r->active_ms, &r->since_ms };
+
+	for (size_t i = 0; i < sizeof past / sizeof past[0]; i++)
+		if (*past[i] < 0 || *past[i] > w->now_ms)
+			*past[i] = w->now_ms;
+}
+
+/*
+ * A row's life is counted with its state, so a difference means a row that was
+ * wiped out, or made, by a wild write: it is lost, or was never accepted.
+ */
+static void
+ledger_mend(struct slot *s, struct recovery *rec)
+{
+	struct ledger l;
+	uint64_t known;
+
+	slot_ledger(s, &l);
+	known = l.closed + l.rejected + l.handed + l.open + l.lost;
+	if (known < l.accepted) {
+		s->counts[0].ended[REASON_CRASH] += l.accepted - known;
+		rec->lost += (uint32_t)(l.accepted - known);
+	} else {
+		s->counts[0].accepted += known - l.accepted;
+	}
 }
 
 /* Closes what a crash broke, or what was about to be closed anyway. */
@@ -176,6 +213,7 @@ row_recover(struct worker *w, struct recovery *rec, int fd, bool in_hand)
 
 	if (r->service >= w->slot.nservices)
 		r->service = 0;
+	times_check(w, r);
 	if (r->state >= ROW_CLOSING || fcntl(fd, F_GETFD) == -1 ||
 	    (in_hand && death_was_a_fault(w->slot.head)) ||
 	    (in_hand && !hand_explain(&w->slot, fd)) ||
@@ -205,6 +243,7 @@ recover_rows(struct worker *w, struct recovery *rec)
 	for (uint32_t fd = 0; fd < high; fd++)
 		if (s->rows[fd].state != ROW_FREE)
 			row_recover(w, rec, (int)fd, (int)fd == held);
+	ledger_mend(s, rec);
 	rec->nnewcomers = newcomer_sweep(w);
 	pool_rebuilt(&w->pool);
 	row_release(w);

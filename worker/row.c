@@ -114,6 +114,7 @@ row_fill(struct worker *w, int fd, unsigned listener,
 		.id = (uint64_t)w->args->number << 40 | ++h->next_id,
 		.opened_ms = w->now_ms,
 		.active_ms = w->now_ms,
+		.flags = ROW_F_FRESH,
 	};
 	switch (r->family) {
 	case AF_INET:
@@ -140,7 +141,8 @@ row_open(struct worker *w, int fd)
 	if ((uint32_t)fd >= h->high)
 		h->high = (uint32_t)fd + 1;
 	h->redo.fd = fd;
-	h->redo.state = ROW_OPEN;
+	/* One that is refused is never open, whoever may have to close it. */
+	h->redo.state = r->reason == REASON_NONE ? ROW_OPEN : ROW_CLOSING;
 	h->redo.service = r->service;
 	h->redo.counter = 0;
 	h->redo.value = n->accepted + 1;

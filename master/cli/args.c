@@ -160,9 +160,10 @@ args_parse(int argc, char **argv, const struct args_option *options, void *out)
 
 	while (a.at < argc) {
 		word = argv[a.at++];
-		if (only_words || word[0] != '-' || word[1] == '\0')
-			argv[++n] = word;
-		else if (strcmp(word, "--") == 0)
+		if (only_words || word[0] != '-' || word[1] == '\0') {
+			argv[a.at - 1] = argv[++n];	/* none is lost */
+			argv[n] = word;
+		} else if (strcmp(word, "--") == 0)
 			only_words = true;
 		else if (take_word(&a, word) == -1)
 			return -1;

@@ -22,6 +22,8 @@
 enum {
 	SIZE = 1 + 200000,		/* a greeting, then more than fits */
 	SOME = 4096,			/* sent and read at a time */
+	VISITS = 3,			/* kinds of connections */
+	RECOVERY = 64,			/* stops, about; behind them only some */
 	POINTS_MAX = 2000,
 	TRIES_MAX = 50
 };
@@ -168,21 +170,22 @@ visit_reset(struct visit *v)
 	client_reset(&v->fd);
 }
 
+/* The first n of them. */
 static void
-visit_all(struct srv *srv, struct trace *t, uint64_t seed)
+visit_some(struct srv *srv, struct trace *t, uint64_t seed, size_t n)
 {
-	static void (*const visits[])(struct visit *) = {
+	static void (*const visits[VISITS])(struct visit *) = {
 		visit_echo, visit_reply, visit_reset
 	};
-	struct visit v[nitems(visits)];
+	struct visit v[VISITS];
 	size_t i;
 
 	srv_mark(srv);
-	for (i = 0; i < nitems(visits); i++) {
+	for (i = 0; i < n; i++) {
 		v[i] = (struct visit){ .srv = srv, .t = t, .seed = seed };
 		visits[i](&v[i]);
 	}
-	for (i = 0; i < nitems(visits); i++)
+	for (i = 0; i < n; i++)
 		visit_wait_logged(&v[i], v[i].client);
 }
 
@@ -217,7 +220,7 @@ worker_dies(struct srv *srv, size_t at)
 
 	trace_open(&t);
 	trace_seize(&t, must_find(srv, "worker 1"), at, -1);
-	visit_all(srv, &t, at);
+	visit_some(srv, &t, at, VISITS);
 	trace_close(&t);
 	check(srv, &t);
 	return t.deaths > 0;
@@ -249,7 +252,7 @@ both_die(struct srv *srv, long call, size_t at)
 	trace_open(&t);
 	trace_birth(&t, must_find(srv, "keeper 1"), at);
 	trace_seize(&t, must_find(srv, "worker 1"), 0, call);
-	visit_all(srv, &t, at);
+	visit_some(srv, &t, at, 1);
 	trace_close(&t);
 	check(srv, &t);
 	return t.deaths;
@@ -260,13 +263,15 @@ both_die(struct srv *srv, long call, size_t at)
 static size_t
 successors_die(struct srv *srv, long call, size_t step)
 {
-	size_t at, died = 2, sum = 0, tries = 0;
+	size_t at = 1, died = 2, sum = 0, tries = 0;
 
-	for (at = 1; died != 1 && tries < TRIES_MAX; at += died == 2 ? step : 0) {
+	while (died != 1 && tries < TRIES_MAX) {
 		assert_in_range(at, 1, POINTS_MAX);
 		died = both_die(srv, call, at);
 		tries = died == 0 ? tries + 1 : 0;
 		sum += died == 2;
+		if (died == 2)
+			at += at < RECOVERY ? step : 9 * step;
 	}
 	return sum;
 }

@@ -3,7 +3,6 @@
  * look - /proc, files and the verb status, read for assertions.
  */
 #include <sys/syscall.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -109,25 +108,6 @@ look_pids(struct srv *srv, pid_t pids[LOOK_PIDS_MAX])
 	return n;
 }
 
-pid_t
-look_pid(struct srv *srv, const char *title)
-{
-	pid_t pids[LOOK_PIDS_MAX], found = 0;
-	char path[64], *text;
-	size_t i, n = look_pids(srv, pids);
-
-	for (i = 0; i < n && found == 0; i++) {
-		snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pids[i]);
-		text = look_file(path, NULL);
-		if (text != NULL && strcmp(text, title) == 0)
-			found = pids[i];
-		free(text);
-	}
-	if (found == 0)
-		fail_msg("no process is called %s", title);
-	return found;
-}
-
 static char
 process_state(pid_t pid)
 {
@@ -151,20 +131,6 @@ look_wait_stopped(pid_t pid)
 	while (process_state(pid) != 'T')
 		if (test_left_ms(deadline) == 0)
 			fail_msg("process %d does not stop", (int)pid);
-}
-
-int64_t
-look_cpu_ms(pid_t pid)
-{
-	char path[64], *text;
-	int64_t ns;
-
-	snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-	text = look_file(path, NULL);
-	assert_non_null(text);
-	ns = strtoll(text, NULL, 10);
-	free(text);
-	return ns / 1000000;
 }
 
 char *
@@ -216,12 +182,6 @@ look_count(const char *text, const char *word)
 	for (; (text = strstr(text, word)) != NULL; text += strlen(word))
 		n++;
 	return n;
-}
-
-bool
-look_sanitized(void)
-{
-	return dlsym(RTLD_DEFAULT, "__asan_init") != NULL;
 }
 
 void

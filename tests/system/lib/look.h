@@ -32,22 +32,16 @@ void	 look_wait_number(struct srv *srv, const char *path, int64_t n);
 
 /* Anchor first, then its children; returns how many. */
 size_t	 look_pids(struct srv *srv, pid_t pids[LOOK_PIDS_MAX]);
-/* The first with this title, "belay: keeper 1"; fails where there is none. */
-pid_t	 look_pid(struct srv *srv, const char *title);
 /* Waits until it is stopped (SIGSTOP takes effect later than kill). */
 void	 look_wait_stopped(pid_t pid);
-/* On a CPU so far; waits that burn none cost none. */
-int64_t	 look_cpu_ms(pid_t pid);
 
 /* A whole file, NUL-terminated, malloc'd; NULL when it is not there. */
 char	*look_file(const char *path, size_t *len);
 bool	 look_exists(const char *path);
-/* Fails, showing both, unless text holds all of the words. */
+/* Fails, showing both, unless the text holds the word. */
 void	 look_holds(const char *text, const char *word);
 size_t	 look_count(const char *text, const char *word);
 
-/* Whether these tests run under a sanitizer: times mean less then. */
-bool	 look_sanitized(void);
 /* Prints "skip: why" and skips the test. */
 void	 look_skip(const char *why);
 int	 look_compare_int64(const void *a, const void *b);	/* for qsort */
