@@ -29,7 +29,7 @@
 enum {
 	BOOK_MAGIC = 0x62656c61, BOOK_VERSION = 1,
 	BOOK_SLOTS = 256, BOOK_LISTENERS = 256, BOOK_SERVICES = 128,
-	BOOK_PAGE = 4096
+	BOOK_GENERATIONS = 16, BOOK_PAGE = 4096
 };
 
 /* A child.  Alive while births != deaths; one writer of each field. */
@@ -64,6 +64,10 @@ struct book_slot {
 	uint32_t chan_msgs;		/* messages since chan_since_ms */
 	int64_t chan_since_ms;
 	int64_t leave_ms;		/* told to leave, 0: not */
+	uint64_t give_order;		/* the last order it was given; 0: none */
+	uint32_t give_to, give_take;	/* to which slot, by which of its takes */
+	uint32_t give_count;
+	bool give_open;			/* not known to be settled */
 	struct restart_state restart;
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */
@@ -81,6 +85,11 @@ struct book_listener {
 enum book_fd {
 	FD_BOOK, FD_PAGES, FD_COMMONS, FD_WAKE, FD_CONF, FD_LOG, FD_PID,
 	FD_CONTROL, FD_READY, FD_NAMED
+};
+
+struct book_generation {		/* services of a config, see generations.h */
+	uint32_t number, nservices;
+	uint64_t service[BOOK_SERVICES];
 };
 
 struct book_start {			/* how the server was started */
@@ -111,6 +120,9 @@ struct book {
 	bool leaving;			/* workers are told to leave */
 	int64_t started_us;		/* CLOCK_REALTIME */
 	uint32_t generation;
+	uint32_t workers;		/* wanted, by config or scale */
+	uint64_t next_order;		/* of moves */
+	struct book_generation generations[BOOK_GENERATIONS];
 	uint32_t nlisteners;
 	struct book_listener listeners[BOOK_LISTENERS];
 	struct listen_file control_file;

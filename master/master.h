@@ -24,6 +24,7 @@ struct control_client {
 	size_t out_len, out_off;
 	bool waits_stop;		/* answered by the end of the server */
 	bool waits_audit;
+	bool waits_scale;
 	bool done;			/* close when out is sent */
 };
 
@@ -39,6 +40,7 @@ struct master {
 	int64_t now_ms;
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
 	bool interrupted;		/* the machine slept since the last turn */
+	int scale_to;			/* what ME_SCALE asks for */
 	bool keys;			/* stdin is read for keys */
 	uint64_t audit_number;		/* of the question asked last */
 	int64_t audit_until_ms;		/* 0: none runs */

@@ -175,7 +175,7 @@ keeper_lost(struct master *m, unsigned i)
 	log_int(&r, "status", bs->keeper.status);
 	log_end(&r);
 	bs->role = SLOT_RETIRING;
-	slots_leave(m, i, SLOT_LEAVE);
+	slots_leave(m, i, SLOT_RETIRE);
 }
 
 /* A keeper's table holds the listeners: the slot is gone when it is. */
@@ -232,15 +232,35 @@ reconcile_slot(struct master *m, unsigned i)
 	return worker_wanted(m, i);
 }
 
+/* One worker fewer: the emptiest slot gives what it has, once the others can
+ * take it. */
+static void
+retire_surplus(struct master *m, unsigned want)
+{
+	while (slots_count(m, SLOT_SERVING) > want) {
+		unsigned best = BOOK_SLOTS;
+
+		for (unsigned i = 0; i < BOOK_SLOTS; i++)
+			if (m->book->slots[i].role == SLOT_SERVING &&
+			    (best == BOOK_SLOTS ||
+			    slots_open(m, i) < slots_open(m, best)))
+				best = i;
+		m->book->slots[best].role = SLOT_RETIRING;
+		slots_leave(m, best, SLOT_RETIRE);
+	}
+}
+
 int64_t
 reconcile(struct master *m)
 {
-	unsigned want = m->book->leaving ? 0 : conf_workers(m->conf);
+	unsigned want = m->book->leaving ? 0 : m->book->workers;
 	int64_t next = INT64_MAX;
 
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
 			next = sooner(next, reconcile_slot(m, i));
+	if (!m->book->leaving)
+		retire_surplus(m, want);
 	for (unsigned n = slots_count(m, SLOT_SERVING); n < want; n++) {
 		int i = slots_make(m);
 
@@ -262,7 +282,7 @@ reconcile_all_ready(const struct master *m)
 		ready += bs->role == SLOT_SERVING && bs->born != 0 &&
 		    bs->ready == bs->born && bs->dead != bs->born;
 	}
-	return ready == conf_workers(m->conf);
+	return ready == m->book->workers;
 }
 
 bool

@@ -2,6 +2,7 @@
 /*
  * requests - each verb is the same transition as its signal.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -11,6 +12,7 @@
 #include "master/control.h"
 #include "master/reopen.h"
 #include "master/requests.h"
+#include "master/scale.h"
 #include "master/slots.h"
 #include "master/status.h"
 #include "master/transition.h"
@@ -104,6 +106,38 @@ do_audit(struct master *m, struct control_client *c, const json_t *req)
 	audit_ask(m);
 }
 
+static void
+do_scale(struct master *m, struct control_client *c, const json_t *req)
+{
+	const char *to = json_string_value(json_object_get(req, "to"));
+	struct verdict v;
+
+	m->scale_to = to != NULL ? scale_parse(m, to) : -1;
+	if (m->scale_to == -1) {
+		answer_error(c, "scale takes a number of workers, such as "
+		    "3, +1 or -1");
+		return;
+	}
+	v = transition(m, ME_SCALE);
+	c->waits_scale = v.action == MA_SCALE;
+	if (v.action != MA_SCALE)
+		answer_error(c, v.why != NULL ? v.why : "not now");
+}
+
+void
+requests_scaled(struct master *m, struct control_client *c)
+{
+	char text[64];
+	struct json j;
+
+	c->waits_scale = false;
+	snprintf(text, sizeof text, "%u workers", m->book->workers);
+	answer_begin(&j, true);
+	json_key(&j, "text");
+	json_str(&j, text);
+	answer_end(c, &j);
+}
+
 static const struct request {
 	const char *verb;
 	void (*handle)(struct master *, struct control_client *,
@@ -111,6 +145,7 @@ static const struct request {
 } requests[] = {
 	{ "audit", do_audit },
 	{ "reopen", do_reopen },
+	{ "scale", do_scale },
 	{ "status", do_status },
 	{ "stop", do_stop },
 };
@@ -133,7 +168,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reopen, status, stop");
+	answer_error(c, "no such verb; there are audit, reopen, scale, status, stop");
 	json_decref(req);
 }
 

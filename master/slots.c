@@ -43,11 +43,12 @@ rows_wanted(void)
 }
 
 static int
-channel_open(int *ours, int *theirs)
+channel_open(int flags, int *ours, int *theirs)
 {
 	int sp[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sp) == -1)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags,
+	    0, sp) == -1)
 		return -1;
 	*ours = sp[0];
 	*theirs = sp[1];
@@ -113,8 +114,8 @@ slots_make(struct master *m)
 	    .born = worker->births, .dead = worker->births };
 	bs->mem_fd = slot_create(&m->slot[i], bs->nservices, bs->nrows);
 	if (bs->mem_fd == -1 ||
-	    channel_open(&bs->keeper_fd, &keeper_end) == -1 ||
-	    channel_open(&bs->worker_fd, &worker_end) == -1)
+	    channel_open(0, &bs->keeper_fd, &keeper_end) == -1 ||
+	    channel_open(SOCK_NONBLOCK, &bs->worker_fd, &worker_end) == -1)
 		goto fail;
 	bs->role = SLOT_SERVING;
 	keeper_spawn(m, (unsigned)i, keeper_end, worker_end);

@@ -14,6 +14,7 @@
 #include "common/fd.h"
 #include "common/fd_sweep.h"
 #include "master/conf_child.h"
+#include "master/generations.h"
 #include "master/control.h"
 #include "master/keys.h"
 #include "master/listeners.h"
@@ -145,6 +146,8 @@ startup_first(struct master *m)
 		startup_fail(m, why);
 	keys_open(m);
 	m->book->generation = 1;
+	m->book->workers = conf_workers(m->conf);
+	generations_note(m, 1, m->conf);
 	m->book->started_us = clock_real_us();
 	if (slots_map(m) == -1)
 		startup_fail(m, strerror(errno));

@@ -11,6 +11,7 @@
 #include "master/listeners.h"
 #include "master/reconcile.h"
 #include "master/reopen.h"
+#include "master/scale.h"
 #include "master/slots.h"
 #include "master/startup.h"
 #include "master/transition.h"
@@ -84,6 +85,9 @@ act(struct master *m, enum maction action)
 	case MA_SERVE:
 		startup_announce(m);
 		break;
+	case MA_SCALE:
+		m->book->workers = (uint32_t)m->scale_to;
+		break;
 	case MA_REOPEN:
 		reopen_log(m);
 		break;
@@ -124,6 +128,9 @@ transition(struct master *m, enum mevent ev)
 {
 	struct verdict v = state_next((enum mstate)m->book->state, ev);
 
+	if (v.action == MA_SCALE && scale_refuse(m, m->scale_to) != NULL)
+		v = (struct verdict){ MA_REFUSE, v.next,
+		    scale_refuse(m, m->scale_to) };
 	if (v.action == MA_REFUSE)
 		log_refused(ev, v.why);
 	else if (v.action == MA_IGNORE)

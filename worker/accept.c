@@ -190,8 +190,11 @@ accept_review(struct worker *w)
 {
 	bool want;
 
-	if (w->leaving)
+	if (w->retired) {
+		if (w->accepting && !w->leaving)
+			listeners_leave(w);
 		return;
+	}
 	if (w->accept_again_ms != 0 && w->accept_again_ms <= w->now_ms)
 		w->accept_again_ms = 0;
 	want = w->accept_again_ms == 0 && w->open < w->max_open &&

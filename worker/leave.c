@@ -27,12 +27,19 @@ cut(struct worker *w, int fd)
 	conn_cut(w, fd, REASON_DRAIN);
 }
 
+/* No more newcomers: siblings take them, or the server stops. */
+static void
+retire(struct worker *w)
+{
+	w->retired = true;
+	share_ready(w, false);
+	atomic_store(&w->slot.head->state, SLOT_LEAVING);
+}
+
 static void
 leave_begin(struct worker *w)
 {
 	w->leaving = true;
-	share_ready(w, false);
-	atomic_store(&w->slot.head->state, SLOT_LEAVING);
 	accept_queue(w);
 	w->second_pass_ms = w->now_ms + SECOND_PASS_MS;
 	each_open(w, conn_drain);
@@ -43,9 +50,11 @@ leave_review(struct worker *w)
 {
 	uint32_t wanted = atomic_load(&w->slot.head->wanted);
 
-	if (w->orphaned && wanted == SLOT_SERVE)
+	if (w->orphaned && wanted < SLOT_LEAVE)
 		wanted = SLOT_LEAVE;		/* nobody is left to order it */
-	if (wanted != SLOT_SERVE && !w->leaving)
+	if (wanted != SLOT_SERVE && !w->retired)
+		retire(w);
+	if (wanted >= SLOT_LEAVE && !w->leaving)
 		leave_begin(w);
 	if (w->second_pass_ms != 0 &&
 	    (wanted == SLOT_LEAVE_NOW || w->second_pass_ms <= w->now_ms)) {
@@ -60,7 +69,8 @@ leave_review(struct worker *w)
 bool
 leave_is_done(const struct worker *w)
 {
-	return w->leaving && w->second_pass_ms == 0 && w->open == 0;
+	return w->retired && w->second_pass_ms == 0 && w->open == 0 &&
+	    w->give.fd == -1;
 }
 
 int64_t
