@@ -21,7 +21,7 @@ enum conf_type {			/* and the C type at .off */
 	CONF_BOOL,			/* bool */
 	CONF_UINT,			/* uint64_t, decimal */
 	CONF_SIZE,			/* uint64_t, 16k 1m 1g */
-	CONF_MSEC,			/* int64_t milliseconds: 250ms 30s 5m 1h */
+	CONF_MSEC,			/* int64_t: 250ms 30s 5m 1h */
 	CONF_STRING,			/* char *, never NULL */
 	CONF_ENUM,			/* int, index into names[] */
 	CONF_STRINGS,			/* struct conf_strings */
@@ -40,18 +40,18 @@ struct conf_option {
 	enum conf_type type;
 	size_t off;			/* in the struct the table belongs to */
 	const char *dflt;		/* as it would be written in the file */
-	uint64_t min, max;		/* UINT SIZE MSEC; max 0: no upper limit */
+	uint64_t min, max;		/* UINT SIZE MSEC; max 0: none */
 	const char *const *names;	/* ENUM: NULL-terminated */
 	enum conf_when when;
-	const char *doc;		/* one line, for check --print and docs */
+	const char *doc;		/* one line, for check --print */
 };
 
 /* What a handler adds to a service: its rows, and their struct's size. */
 struct conf_section {
-	const char *handler;		/* "echo"; also the sub-section's name */
+	const char *handler;		/* "echo"; its section's name too */
 	const struct conf_option *options;	/* ends with .key == NULL */
 	size_t size;
-	/* Cross-field rules: NULL, or what is wrong and would be right (static). */
+	/* Joint rules: NULL, or what is wrong and would be right (static). */
 	const char *(*check)(const void *section);
 };
 
@@ -77,9 +77,9 @@ struct conf_service {
 };
 
 struct conf {
-	uint64_t workers;		/* 0: one per CPU (resolve with conf_workers) */
+	uint64_t workers;		/* 0: one per CPU; conf_workers() */
 	char *user, *group;
-	bool user_set;			/* the file names it: then it must exist */
+	bool user_set;			/* in the file: it must exist */
 	char *pid_file, *control_socket, *control_group;
 	char *engine;
 	uint64_t max_connections;
@@ -109,7 +109,7 @@ void	 conf_errors_free(struct conf_errors *e);
  */
 struct conf *conf_load(const char *path, const struct conf_section *sections,
 	    struct conf_errors *e);
-/* The same from text (the normalised form, or a test's); name is for messages. */
+/* The same from text (normalised, or a test's); name is for messages. */
 struct conf *conf_parse(const char *name, const char *text, size_t len,
 	    const struct conf_section *sections, struct conf_errors *e);
 /* Tolerates NULL; nulls the caller's pointer. */

@@ -15,7 +15,7 @@
 struct conf_buf {			/* zero-initialised by the caller */
 	char *v;
 	size_t len, cap;
-	bool failed;			/* out of memory; v holds what came before */
+	bool failed;			/* out of memory; v is incomplete */
 };
 
 void	 conf_buf_bytes(struct conf_buf *b, const void *p, size_t n);

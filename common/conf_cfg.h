@@ -12,7 +12,7 @@
 
 #include "common/conf_lex.h"
 
-struct conf_lines {			/* line n of the text came from v[n - 1] */
+struct conf_lines {			/* line n came from v[n - 1] */
 	struct conf_pos *v;
 	size_t n;
 };

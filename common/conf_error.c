@@ -25,7 +25,7 @@ errors_append(struct conf_errors *e, const char *line, size_t n)
 	char *text = realloc(e->text, e->len + n + 1);
 
 	if (text == NULL)
-		return;			/* the count still says that it failed */
+		return;			/* the count still says so */
 	memcpy(text + e->len, line, n);
 	text[e->len + n] = '\0';
 	e->text = text;
@@ -58,7 +58,8 @@ conf_errors_vadd(struct conf_errors *e, struct conf_pos pos, const char *fmt,
 }
 
 void
-conf_errors_add(struct conf_errors *e, struct conf_pos pos, const char *fmt, ...)
+conf_errors_add(struct conf_errors *e, struct conf_pos pos, const char *fmt,
+    ...)
 {
 	va_list ap;
 
@@ -70,19 +71,25 @@ conf_errors_add(struct conf_errors *e, struct conf_pos pos, const char *fmt, ...
 const char *
 conf_show(const char *text, char buf[static CONF_SHOW_MAX])
 {
+	enum { LONGEST = 4, DOTS = 4 };	/* of one byte, \x1f; and "..." */
+	static const char hex[] = "0123456789abcdef";
 	size_t n = 0;
 
-	for (; *text != '\0' && n < CONF_SHOW_MAX - 8; text++) {
+	for (; *text != '\0' && n < CONF_SHOW_MAX - LONGEST - DOTS; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c == '\n')
-			n += (size_t)sprintf(buf + n, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			n += (size_t)sprintf(buf + n, "\\x%02x", c);
-		else
+		if (c >= 0x20 && c != 0x7f) {
 			buf[n++] = *text;
+			continue;
+		}
+		buf[n++] = '\\';
+		buf[n++] = c == '\n' ? 'n' : 'x';
+		if (c != '\n') {
+			buf[n++] = hex[c >> 4];
+			buf[n++] = hex[c & 15];
+		}
 	}
-	(void)strcpy(buf + n, *text != '\0' ? "..." : "");
+	memcpy(buf + n, *text != '\0' ? "..." : "", *text != '\0' ? 4 : 1);
 	return buf;
 }
 

@@ -69,9 +69,7 @@ conf_file_read(const char *path, struct conf_file *f,
 		    file_kind(st.st_mode));
 		goto fail;
 	}
-	if (st.st_size > CONF_FILE_MAX)
-		errno = EFBIG;
-	else if (file_slurp(fd, f) == 0) {
+	if (file_slurp(fd, f) == 0) {
 		f->dev = st.st_dev;
 		f->ino = st.st_ino;
 		(void)close(fd);

@@ -136,7 +136,8 @@ conf_fill(struct conf *conf, const struct conf_cfg *cfg,
 	origins->whole = t->v[t->n - 1].pos;
 	fill_rows(&f, cfg->root, conf_global_options, conf);
 	conf->user_set = conf_origins_has(origins, &conf->user);
-	fill_rows(&f, cfg_getsec(cfg->root, "log"), conf_log_options, &conf->log);
+	fill_rows(&f, cfg_getsec(cfg->root, "log"), conf_log_options,
+	    &conf->log);
 	conf->services = calloc(n > 0 ? n : 1, sizeof(*conf->services));
 	if (conf->services == NULL) {
 		conf_errors_add(e, origins->whole, "out of memory");

@@ -203,7 +203,8 @@ lex_number(struct lex *l, int base, int max)
 static void
 lex_escape(struct lex *l)
 {
-	static const char from[] = "nrbfaetv\\\"'$", to[] = "\n\r\b\f\a\033\t\v\\\"'$";
+	static const char from[] = "nrbfaetv\\\"'$";
+	static const char to[] = "\n\r\b\f\a\033\t\v\\\"'$";
 	const char *known = *l->p != '\0' ? strchr(from, *l->p) : NULL;
 	char shown[CONF_SHOW_MAX], sign[2] = { *l->p, '\0' };
 	bool ok = true;
@@ -224,7 +225,8 @@ lex_escape(struct lex *l)
 		    conf_show(sign, shown));
 	}
 	if (!ok)
-		lex_error(l, "not a byte; write \\x01 to \\xff or \\1 to \\377");
+		lex_error(l, "not a byte; write \\x01 to \\xff or \\1 to "
+		    "\\377");
 }
 
 /* One unit inside quotes; false at the closing quote or at an error. */

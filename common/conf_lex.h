@@ -20,7 +20,7 @@ enum conf_tok_kind {
 	CONF_T_SET, CONF_T_ADD,		/* = += */
 	CONF_T_COMMA, CONF_T_LPAREN, CONF_T_RPAREN,
 	CONF_T_END,			/* behind the last */
-	CONF_T_DROPPED			/* reported, so not parsed any further */
+	CONF_T_DROPPED			/* reported, so parsed no further */
 };
 
 struct conf_tok {

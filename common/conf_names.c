@@ -131,7 +131,8 @@ names_misfit(const struct conf_names *n, const struct conf_option *row)
 
 /* At = or +=.  row NULL: unknown, only its extent matters. */
 static bool
-names_value(struct conf_names *n, const struct conf_option *row, const char *key)
+names_value(struct conf_names *n, const struct conf_option *row,
+    const char *key)
 {
 	struct conf_pos pos = n->t->v[n->i].pos;
 	const char *misfit = row != NULL ? names_misfit(n, row) : NULL;

@@ -11,7 +11,7 @@
 #include "common/conf_lex.h"
 
 enum {
-	CONF_INCLUDE_DEPTH = 16,	/* files in one chain, the first included */
+	CONF_INCLUDE_DEPTH = 16,	/* files in one chain, the first too */
 	CONF_INCLUDE_FILES = 1000,	/* files in all */
 	CONF_READ_MAX = 8 << 20,	/* bytes of all files */
 	CONF_BRACE_DEPTH = 16

@@ -111,9 +111,9 @@ conf_scope_unknown(const struct conf_names *n, const struct conf_scope *sc,
 
 	conf_show(word, shown);
 	if (scope_has_section(n, sc, word))
-		conf_errors_add(n->e, pos, "%s is a section; write %s%s { ... }",
-		    shown, shown, strcmp(word, "service") == 0 ? " \"NAME\"" :
-		    "");
+		conf_errors_add(n->e, pos, "%s is a section; write %s%s { ... "
+		    "}", shown, shown,
+		    strcmp(word, "service") == 0 ? " \"NAME\"" : "");
 	else if (conf_rows_find(sc->options, word) != NULL)
 		conf_errors_add(n->e, pos, "%s is a key; write %s = VALUE",
 		    shown, shown);

@@ -130,7 +130,7 @@ value_print(uint64_t v, const struct unit *units, const char *zero,
     char buf[static CONF_VALUE_MAX])
 {
 	if (v == 0)
-		(void)strcpy(buf, zero);
+		(void)snprintf(buf, CONF_VALUE_MAX, "%s", zero);
 	for (; v != 0 && units->name != NULL; units++)
 		if (v % units->factor == 0) {
 			(void)snprintf(buf, CONF_VALUE_MAX, "%" PRIu64 "%s",

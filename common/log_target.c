@@ -85,7 +85,7 @@ path_open(const char *path)
 		errno = ENOTSUP;
 		return -1;
 	}
-	if (strchr(path, '/') == NULL) {	/* most likely a misspelt word */
+	if (strchr(path, '/') == NULL) {	/* a misspelt word */
 		errno = EINVAL;
 		return -1;
 	}

@@ -9,7 +9,7 @@
 #define COMMON_NEAREST_H
 
 struct nearest {
-	const char *word;		/* set by the caller; the rest is zero */
+	const char *word;		/* set by the caller, the rest 0 */
 	const char *best;		/* borrowed from nearest_try() */
 	unsigned distance;		/* of best */
 };

@@ -56,6 +56,20 @@ keep_fd(struct keeper *k, int fd)
 		k->keep[k->worker.nkeep++] = fd;
 }
 
+/* In the background nothing of the caller's terminal or pipe stays open. */
+static void
+keeper_detach(const struct book *b)
+{
+	int fd;
+
+	if (b->start.foreground || log_fd() == STDERR_FILENO)
+		return;
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd == -1 || dup2(fd, STDERR_FILENO) == -1)
+		keeper_fail("cannot let go of stderr");
+	fd_close(&fd);
+}
+
 /* Everything that is needed of the book, before it is unmapped. */
 static void
 keeper_open(struct keeper *k, const struct keeper_args *a)
@@ -83,6 +97,7 @@ keeper_open(struct keeper *k, const struct keeper_args *a)
 	    b->fd[FD_PAGES], (off_t)(a->number - 1) * BOOK_PAGE);
 	if (k->page == MAP_FAILED)
 		keeper_fail("cannot map its page");
+	keeper_detach(b);
 	munmap((void *)(uintptr_t)b, sizeof *b);
 }
 

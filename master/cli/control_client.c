@@ -118,7 +118,7 @@ control_send(const struct control *c, const char *text, size_t len)
 		}
 		if (errno == EINTR)
 			continue;
-		if (errno == EPIPE)
+		if (errno == EPIPE || errno == ECONNRESET)
 			break;		/* it may have said why: read that */
 		if (errno != EAGAIN)
 			return fail(c->ask, strerror(errno));

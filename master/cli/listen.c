@@ -112,6 +112,19 @@ client_read(struct listen *l, size_t i)
 	}
 }
 
+/* What was typed is over, and that is not told yet. */
+static bool
+client_is_to_shut(const struct listen *l, const struct client *c)
+{
+	return l->typed_over && l->was_typed && !c->is_shut;
+}
+
+static bool
+client_has_output(const struct listen *l, const struct client *c)
+{
+	return c->sent < l->typed_len || client_is_to_shut(l, c);
+}
+
 static void
 client_write(struct listen *l, size_t i)
 {
@@ -126,17 +139,10 @@ client_write(struct listen *l, size_t i)
 		else if (errno != EAGAIN && errno != EINTR)
 			c->sent = l->typed_len;	/* reading tells why */
 	}
-	if (c->sent == l->typed_len && l->typed_over && l->was_typed) {
+	if (c->sent == l->typed_len && client_is_to_shut(l, c)) {
 		c->is_shut = true;
 		(void)shutdown(c->fd, SHUT_WR);
 	}
-}
-
-static bool
-client_has_output(const struct listen *l, const struct client *c)
-{
-	return c->sent < l->typed_len ||
-	    (l->typed_over && l->was_typed && !c->is_shut);
 }
 
 static int

@@ -55,7 +55,7 @@ match_client(const struct logs_filter *f, const json_t *record)
 		return true;
 	text = member(record, "client");
 	return text != NULL && addr_parse(text, &a, &why) == 0 &&
-	    a.u.sa.sa_family != AF_UNIX && cidr_match(&f->client, &a.u.sa);
+	    cidr_match(&f->client, &a.u.sa);
 }
 
 bool

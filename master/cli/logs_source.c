@@ -117,32 +117,27 @@ pread_all(int fd, char *buf, size_t n, off_t at)
 }
 
 /*
- * Where the line begins that ends before end; -1 with errno.  Its last STEP
- * bytes at most are left in buf, *len of them.
+ * Where the line begins that ends before end; -1 with errno.  Its first *len
+ * bytes are left in buf: all of them, unless it is longer than any record.
  */
 static off_t
 line_start(int fd, off_t end, char buf[static STEP], size_t *len)
 {
-	char other[STEP], *into = buf;
-	const char *nl;
+	const char *nl = NULL;
 	off_t at = end;
 	size_t n;
 
 	*len = 0;
-	while (at > 0) {
+	while (at > 0 && nl == NULL) {
 		n = at < STEP ? (size_t)at : STEP;
-		if (pread_all(fd, into, n, at - (off_t)n) == -1)
+		if (pread_all(fd, buf, n, at - (off_t)n) == -1)
 			return -1;
-		nl = memrchr(into, '\n', n);
-		at -= nl == NULL ? (off_t)n : into + n - (nl + 1);
-		if (into == buf) {
-			*len = nl == NULL ? n : (size_t)(into + n - (nl + 1));
-			memmove(buf, buf + n - *len, *len);
-		}
-		if (nl != NULL)
-			break;
-		into = other;
+		nl = memrchr(buf, '\n', n);
+		*len = nl == NULL ? n : (size_t)(buf + n - (nl + 1));
+		at -= (off_t)*len;
 	}
+	if (nl != NULL)
+		memmove(buf, nl + 1, *len);
 	return at;
 }
 

@@ -42,6 +42,15 @@ int64_t	 test_deadline_ms(void);	/* LIMIT_MS from now */
 /* Prints "skip: why" and skips the test, unless the program is in PATH. */
 void	 test_need_program(const char *name);
 bool	 test_has_v6(void);		/* ::1 can be used here */
+bool	 test_sanitized(void);		/* everything takes longer */
+/* n, or the part of it that a sanitizer's slowness leaves time for. */
+size_t	 test_scale(size_t n, size_t divisor);
+/* n connections, or as many as RLIMIT_NOFILE has room for beside spare files;
+ * says so. */
+size_t	 test_fit_files(size_t n, size_t spare);
+/* Of BELAY_SEED, or any; printed, so that a run can be had again. */
+uint64_t test_seed(void);
+uint64_t test_random(uint64_t *seed);	/* splitmix64 */
 /* Waits until the process is gone; somebody else reaps it. */
 void	 test_wait_gone(pid_t pid);
 
@@ -132,6 +141,20 @@ void	 srv_finish(struct srv **srv);
 /* The log may, and must, hold this event with level error.  Borrowed. */
 void	 srv_expect_error(struct srv *srv, const char *event);
 
+/* --------------------------------------------- kills and the ledger ---- */
+
+/* Its process with this title, "worker 1", "keeper 2", "master"; 0: there is
+ * none at this moment. */
+pid_t	 srv_process(struct srv *srv, const char *title);
+/* SIGKILL to it; false: there is none at this moment. */
+bool	 srv_kill(struct srv *srv, const char *title);
+/* Time on a processor, of a process that lives. */
+uint64_t srv_cpu_ns(pid_t pid);
+/* What `belay audit --json` says, which must balance; for json_decref(). */
+json_t	*srv_audit(struct srv *srv);
+/* One of its sums: "accepted", "open", "lost", ... */
+uint64_t srv_audit_count(struct srv *srv, const char *what);
+
 /* ------------------------------------------------------- its log ---- */
 
 /*
@@ -177,6 +200,9 @@ void	 client_recv(int fd, void *buf, size_t len);	/* exactly */
 size_t	 client_recv_all(int fd, void *buf, size_t size);
 void	 client_expect(int fd, const char *text);
 void	 client_expect_eof(int fd);
+void	 client_expect_reset(int fd);
+/* The address that the server sees; one static buffer. */
+const char *client_local(int fd);
 /* Until something can be read, EOF included; false: not within ms. */
 bool	 client_readable(int fd, int ms);
 void	 client_shut(int fd);		/* our FIN */
@@ -203,6 +229,8 @@ struct streams_sum {
 
 /* window: bytes under way per stream. */
 struct streams *streams_open(size_t n, const char *addr, size_t window);
+/* Readable when streams_step() has something to do. */
+int	 streams_fd(const struct streams *s);
 /* Sends and receives what can be; sleeps at most ms for it. */
 void	 streams_step(struct streams *s, int ms);
 /* Until so many more bytes came back, on each stream that is open. */
@@ -210,5 +238,18 @@ void	 streams_flow(struct streams *s, uint64_t bytes_each);
 struct streams_sum streams_sum(const struct streams *s);
 /* Half-closes, reads the rest, sees the EOF, closes; frees. */
 struct streams_sum streams_finish(struct streams **s);
+
+/* Short echo connections, each followed by the next, beside the streams. */
+struct churn;
+struct churn_sum {
+	size_t done, lost, wrong;	/* visits; a wrong one is lost too */
+};
+
+/* addr is borrowed. */
+struct churn *churn_open(size_t n, const char *addr, uint64_t seed);
+int	 churn_fd(const struct churn *c);
+int	 churn_step(struct churn *c, int ms);	/* returns what epoll_wait did */
+/* No new visits; until the last has ended.  Frees. */
+struct churn_sum churn_finish(struct churn **c);
 
 #endif

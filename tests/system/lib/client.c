@@ -169,6 +169,30 @@ client_expect_eof(int fd)
 		fail_msg("byte 0x%02x instead of EOF", (unsigned char)c);
 }
 
+void
+client_expect_reset(int fd)
+{
+	char c;
+	ssize_t n;
+
+	if (!ready(fd, POLLIN, test_deadline_ms()))
+		fail_msg("no reset comes");
+	n = recv(fd, &c, 1, 0);
+	if (n != -1 || errno != ECONNRESET)
+		fail_msg("%s instead of a reset", n == 0 ? "EOF" :
+		    n == 1 ? "a byte" : strerror(errno));
+}
+
+const char *
+client_local(int fd)
+{
+	static char text[ADDR_TEXT_MAX];
+	struct addr a = { .len = sizeof a.u };
+
+	assert_int_equal(getsockname(fd, &a.u.sa, &a.len), 0);
+	return addr_print(&a.u.sa, a.len, text);
+}
+
 bool
 client_readable(int fd, int ms)
 {

@@ -16,7 +16,7 @@
 #include "common/fd.h"
 #include "tests/system/lib/belay.h"
 
-enum { CHUNK = 8192, EVENTS = 256 };
+enum { CHUNK = 65536, EVENTS = 256 };
 
 enum stream_state { STREAM_OPEN, STREAM_SHUT, STREAM_DONE, STREAM_LOST,
 	STREAM_WRONG };
@@ -167,6 +167,12 @@ take(struct streams *s, struct stream *t)
 			s->bytes += (uint64_t)n;
 		}
 	}
+}
+
+int
+streams_fd(const struct streams *s)
+{
+	return s->ep;
 }
 
 void

@@ -59,6 +59,13 @@ check_bad(const char *text, size_t len, const char *expected)
 }
 
 static void
+check_refused(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_bad(rows[i].text, strlen(rows[i].text), rows[i].tokens);
+}
+
+static void
 test_tokens(void **state)
 {
 	static const struct row rows[] = {
@@ -87,7 +94,8 @@ test_comments(void **state)
 	static const struct row rows[] = {
 		{ "# a\nb", "2 b\n" }, { "// a\nb", "2 b\n" },
 		{ "a#b", "1 a\n" }, { "a//b\nc", "1 a\n2 c\n" },
-		{ "#", "" }, { "//", "" }, { "/**/", "" }, { "/***/a", "1 a\n" },
+		{ "#", "" }, { "//", "" }, { "/**/", "" },
+		{ "/***/a", "1 a\n" },
 		{ "a/* b\nc */d", "1 a\n2 d\n" },
 		{ "{ /* in a list */ 1, # one\n 2 }",
 		    "1 {\n1 1\n1 ,\n2 2\n2 }\n" },
@@ -149,7 +157,7 @@ test_environment(void **state)
 }
 
 static void
-test_bad(void **state)
+test_bad_text(void **state)
 {
 	static const struct row rows[] = {
 		{ "\xef\xbb\xbf" "a = 1\n", "f:1: starts with a byte order "
@@ -161,6 +169,20 @@ test_bad(void **state)
 		    "closed; */ is missing\n" },
 		{ "/*/", "f:1: the comment that starts here is not closed; "
 		    "*/ is missing\n" },
+	};
+
+	(void)state;
+	check_refused(rows, NITEMS(rows));
+	check_bad("a\nb\0c", 5, "f:2: a NUL byte; a configuration is a text "
+	    "file\n");
+	check_bad("\0", 1, "f:1: a NUL byte; a configuration is a text "
+	    "file\n");
+}
+
+static void
+test_bad_quotes(void **state)
+{
+	static const struct row rows[] = {
 		{ "a\n\"b\nc", "f:2: the text that starts here is not closed "
 		    "on its line; \" is missing (write \\n for a new line)\n" },
 		{ "'", "f:1: the text that starts here is not closed on its "
@@ -184,6 +206,16 @@ test_bad(void **state)
 		    "\\377\n" },
 		{ "\"a\x02\"", "f:1: a control byte inside quotes; write "
 		    "\\x02\n" },
+	};
+
+	(void)state;
+	check_refused(rows, NITEMS(rows));
+}
+
+static void
+test_bad_signs(void **state)
+{
+	static const struct row rows[] = {
 		{ "a = 1;\nb;", "f:1: \";\" has no place here; a statement "
 		    "ends by itself\nf:2: \";\" has no place here; a statement "
 		    "ends by itself\n" },
@@ -208,12 +240,7 @@ test_bad(void **state)
 
 	(void)state;
 	assert_int_equal(unsetenv("NONE"), 0);
-	for (size_t i = 0; i < NITEMS(rows); i++)
-		check_bad(rows[i].text, strlen(rows[i].text), rows[i].tokens);
-	check_bad("a\nb\0c", 5, "f:2: a NUL byte; a configuration is a text "
-	    "file\n");
-	check_bad("\0", 1, "f:1: a NUL byte; a configuration is a text "
-	    "file\n");
+	check_refused(rows, NITEMS(rows));
 }
 
 /* 64 KiB are fine, one byte more is not; also when a variable brings it. */
@@ -247,7 +274,9 @@ main(void)
 		cmocka_unit_test(test_comments),
 		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_bad_text),
+		cmocka_unit_test(test_bad_quotes),
+		cmocka_unit_test(test_bad_signs),
 		cmocka_unit_test(test_long_token),
 	};
 

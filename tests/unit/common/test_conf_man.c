@@ -57,7 +57,8 @@ check_default(const char *entry, const struct conf_option *row)
 	else if (row->dflt[0] == '\0')
 		(void)strcpy(text, "default empty");
 	else
-		(void)snprintf(text, sizeof(text), "default\n.Li %s", row->dflt);
+		(void)snprintf(text, sizeof(text), "default\n.Li %s",
+		    row->dflt);
 	must_have(entry, row->key, text);
 }
 

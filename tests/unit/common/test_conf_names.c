@@ -129,6 +129,37 @@ test_later(void **state)
 }
 
 static void
+test_lists(void **state)
+{
+	static const struct row rows[] = {
+		{ HELP_SERVICE "workers = {1, 2}",
+		    "t:2: workers holds one value, not a list; remove the "
+		    "braces\n" },
+		{ HELP_SERVICE "workers += 2",
+		    "t:2: workers holds one value; write = instead of +=\n" },
+		{ "service \"a\" { handler = echo\nlisten = {\"127.0.0.1:1\" "
+		    "\"127.0.0.1:2\"} }",
+		    "t:2: \"127.0.0.1:1\" is not followed by a comma; write "
+		    "{\"a\", \"b\"}\n" },
+		{ "service \"a\" { handler = echo\nlisten = {,} }",
+		    "t:2: \",\" has no place in a list; write {\"a\", \"b\"}\n"
+		},
+		{ "service \"a\" { handler = echo\nlisten = {{\"x\"}} }",
+		    "t:2: \"{\" has no place in a list; write {\"a\", \"b\"}\n"
+		},
+		{ "service \"a\" { handler = echo\nlisten = \"127.0.0.1:1\", "
+		    "\"127.0.0.1:2\",\nnodelay = ja }",
+		    "t:2: listen has several values and no braces; write "
+		    "{\"a\", \"b\"} around a list\n"
+		    "t:3: nodelay = \"ja\": neither true nor false; write one "
+		    "of them (on, off, yes and no are fine too)\n" },
+	};
+
+	(void)state;
+	check(rows, NITEMS(rows));
+}
+
+static void
 test_form(void **state)
 {
 	static const struct row rows[] = {
@@ -155,27 +186,6 @@ test_form(void **state)
 		{ HELP_SERVICE "user = \"a\"b\"c\"",
 		    "t:2: \"b\" is followed by neither = nor {; a statement is "
 		    "KEY = VALUE or SECTION { ... }\n" },
-		{ HELP_SERVICE "workers = {1, 2}",
-		    "t:2: workers holds one value, not a list; remove the "
-		    "braces\n" },
-		{ HELP_SERVICE "workers += 2",
-		    "t:2: workers holds one value; write = instead of +=\n" },
-		{ "service \"a\" { handler = echo\nlisten = {\"127.0.0.1:1\" "
-		    "\"127.0.0.1:2\"} }",
-		    "t:2: \"127.0.0.1:1\" is not followed by a comma; write "
-		    "{\"a\", \"b\"}\n" },
-		{ "service \"a\" { handler = echo\nlisten = {,} }",
-		    "t:2: \",\" has no place in a list; write {\"a\", \"b\"}\n"
-		},
-		{ "service \"a\" { handler = echo\nlisten = {{\"x\"}} }",
-		    "t:2: \"{\" has no place in a list; write {\"a\", \"b\"}\n"
-		},
-		{ "service \"a\" { handler = echo\nlisten = \"127.0.0.1:1\", "
-		    "\"127.0.0.1:2\",\nnodelay = ja }",
-		    "t:2: listen has several values and no braces; write "
-		    "{\"a\", \"b\"} around a list\n"
-		    "t:3: nodelay = \"ja\": neither true nor false; write one "
-		    "of them (on, off, yes and no are fine too)\n" },
 		{ HELP_SERVICE "log \"x\" { }",
 		    "t:2: log has no name; write log { ... }\n" },
 		{ "service { handler = echo }",
@@ -281,8 +291,8 @@ test_service_name(void **state)
 {
 	static const char *const bad[] = {
 		"", "a b", "a/b", "a\\\"b", "\xc3\xa4", "a\\nb",
-		"1234567890123456789012345678901234567890123456789012345678"
-		"901234",
+		("12345678901234567890123456789012345678901234567890123456"
+		"78901234"),
 	};
 	char text[512], errors[512];
 
@@ -326,28 +336,6 @@ test_accepted(void **state)
 	}
 }
 
-/* A flood of errors ends, and so does the time it takes. */
-static void
-test_flood(void **state)
-{
-	static const char junk[] = "abcdefgh = 1\n";
-	struct conf_errors e = { 0 };
-	size_t n = sizeof(junk) - 1, count = 20000;
-	char *text = malloc(n * count + 1);
-
-	(void)state;
-	for (size_t i = 0; i < count; i++)
-		memcpy(text + i * n, junk, n + 1);
-	assert_null(conf_parse("t", text, n * count, help_sections, &e));
-	assert_true(e.len <= 65536 && e.len > 60000);
-	assert_string_equal(e.text + e.len - 31,
-	    "\nmore errors follow, not shown\n");
-	assert_true(e.count > 500);
-	conf_errors_free(&e);
-	assert_null(e.text);
-	free(text);
-}
-
 static void
 test_many_services(void **state)
 {
@@ -372,13 +360,13 @@ main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_misplaced),
 		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_braces),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_handler),
 		cmocka_unit_test(test_service_name),
 		cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_many_services),
 	};
 

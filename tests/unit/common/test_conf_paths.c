@@ -54,9 +54,10 @@ check_dir(bool is_builtin, const char *expected)
 static void
 test_dir(void **state)
 {
-	char name[64];
+	char name[64], other[2048];
 
 	(void)state;
+	(void)snprintf(other, sizeof(other), "%s", in_here("other"));
 	(void)snprintf(name, sizeof(name), "belay-%u", (unsigned)geteuid());
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", here, 1), 0);
 	assert_int_equal(setenv("TMPDIR", "/var/tmp", 1), 0);
@@ -68,10 +69,12 @@ test_dir(void **state)
 	check_dir(true, here);
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", "/dev/null", 1), 0);
 	check_dir(true, here);
-	if (geteuid() != 0) {
-		assert_int_equal(setenv("XDG_RUNTIME_DIR", "/", 1), 0);
-		check_dir(true, here);
-	}
+	assert_int_equal(mkdir("other", 0700), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown("other", 12345, 12345), 0);
+	assert_int_equal(setenv("XDG_RUNTIME_DIR", geteuid() == 0 ? other :
+	    "/", 1), 0);
+	check_dir(true, here);
 	assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
 	check_dir(true, here);
 	check_dir(false, geteuid() == 0 ? "/run/belay" : here);

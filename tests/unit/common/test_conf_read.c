@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define ECHO(name, port) \
-	"service \"" name "\" {\n\thandler = \"echo\"\n\tlisten = \"127.0.0.1:" \
-	port "\"\n}\n"
+	"service \"" name "\" {\n\thandler = \"echo\"\n" \
+	"\tlisten = \"127.0.0.1:" port "\"\n}\n"
 
 static int
 enter(void **state)
@@ -239,6 +239,11 @@ test_include_lines(void **state)
 	    "a.conf:3: nice = \"99\": out of range; it may be 0 to 19\n"
 	    "b.conf:5: level = \"loud\": not known; one of debug, info, warn, "
 	    "error\n");
+	/* The same line number of two files. */
+	help_write("a.conf", "include(\"b.conf\") nice = 99 " HELP_SERVICE);
+	help_write("b.conf", "workers = 1");
+	help_refuse_file("a.conf", "a.conf:1: nice = \"99\": out of range; it "
+	    "may be 0 to 19\n");
 	help_write("a.conf", "\ninclude(\"b.conf\")\nnice = 2\n");
 	help_write("b.conf", "\n\nnice = 1\n");
 	help_refuse_file("a.conf", "a.conf:3: nice is given twice; remove one, "

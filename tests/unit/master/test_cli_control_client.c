@@ -2,6 +2,7 @@
 /* The client of the control socket against servers good and bad. */
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "master/cli/control_client.h"
 #include "tests/unit/master/cli_fixture.h"
 
-enum { LONG_MS = 20000 };
+enum { LONG_MS = 20000, PAD = 4 << 20 };
 
 /* A server: what it reads before it answers, its answer, what it does then. */
 enum then { CLOSES, HANGS, FLOODS };
@@ -32,6 +33,7 @@ struct server {
 	struct cli_peer peer;
 	const struct script *script;
 	char request[256];
+	sem_t flooded;
 };
 
 /* What a call saw. */
@@ -42,6 +44,18 @@ struct seen {
 
 static struct server server;		/* one at a time */
 static struct seen seen;
+
+/* One line after another until the other side has left.  They are counted, so
+ * that a reader can wait for the next to be there. */
+static void
+flood(struct server *s, int fd)
+{
+	static const char line[] = "{\"progress\":\"on\"}\n";
+
+	while (send(fd, line, sizeof(line) - 1, MSG_NOSIGNAL) > 0)
+		sem_post(&s->flooded);
+	sem_post(&s->flooded);		/* nobody waits for ever */
+}
 
 static void
 serve(int fd, void *arg)
@@ -56,9 +70,8 @@ serve(int fd, void *arg)
 		s->request[n++] = c;
 	s->request[n] = '\0';
 	peer_write(fd, script->answer, strlen(script->answer));
-	while (script->then == FLOODS &&
-	    send(fd, "{}\n", 3, MSG_NOSIGNAL) == 3)
-		continue;
+	if (script->then == FLOODS)
+		flood(s, fd);
 	if (script->then == HANGS)
 		while (recv(fd, &c, 1, 0) > 0)
 			continue;
@@ -73,6 +86,18 @@ take_line(json_t *reply, void *arg)
 	s->number += json_integer_value(json_object_get(reply, "n"));
 }
 
+/* Goes on only when the next line is there: the reader never has to wait. */
+static void
+take_flood(json_t *reply, void *arg)
+{
+	struct seen *s = arg;
+
+	(void)reply;
+	if (s->lines++ == 0)
+		sem_wait(&server.flooded);	/* for this one */
+	sem_wait(&server.flooded);
+}
+
 static int
 ask_verb(int argc, char **argv)
 {
@@ -80,7 +105,8 @@ ask_verb(int argc, char **argv)
 	const struct control_ask ask = {
 		.verb = argv[0], .socket_path = server.path,
 		.request = request, .timeout_ms = server.script->timeout_ms,
-		.line = take_line, .arg = &seen,
+		.line = server.script->then == FLOODS ? take_flood : take_line,
+		.arg = &seen,
 		.until_gone = server.script->until_gone,
 	};
 	int rc = control_ask(&ask);
@@ -182,18 +208,22 @@ test_scripts(void **state)
 static void
 test_flood_ends(void **state)
 {
-	static const struct script flood = { .reads = true, .answer = "",
+	static const struct script floods = { .reads = true, .answer = "",
 	    .then = FLOODS, .timeout_ms = 100 };
 	struct cli_result r;
 
 	(void)state;
-	server.script = &flood;
+	server.script = &floods;
+	seen = (struct seen){ 0 };
+	assert_int_equal(sem_init(&server.flooded, 0, 0), 0);
 	cli_peer_start_unix(&server.peer, server.path, serve, &server);
 	r = cli_call(ask_verb, "v", NULL);
 	cli_peer_stop(&server.peer);
 	assert_int_equal(r.code, CLI_FAILED);
 	assert_non_null(strstr(r.err, "in time"));
+	assert_true(seen.lines > 1);
 	cli_result_free(&r);
+	sem_destroy(&server.flooded);
 }
 
 /* A reply longer than any buffer it began with. */
@@ -273,6 +303,43 @@ test_backlog_is_full(void **state)
 	close(fd);
 }
 
+/* A request that does not fit into the socket, to a server that answers and
+ * closes without reading it. */
+static int
+big_request_verb(int argc, char **argv)
+{
+	char *pad = calloc(1, PAD + 1);
+	json_t *request;
+	int rc;
+
+	(void)argc;
+	(void)argv;
+	assert_non_null(pad);
+	memset(pad, 'x', PAD);
+	request = json_pack("{s:s, s:s}", "verb", "test", "pad", pad);
+	rc = control_request(server.path, request, LONG_MS, NULL, NULL);
+	json_decref(request);
+	free(pad);
+	return rc;
+}
+
+static void
+test_refused_unread(void **state)
+{
+	static const struct script refusal = { .answer = "{\"done\":true,"
+	    "\"ok\":false,\"error\":\"you may not\"}\n", .then = CLOSES };
+	struct cli_result r;
+
+	(void)state;
+	server.script = &refusal;
+	cli_peer_start_unix(&server.peer, server.path, serve, &server);
+	r = cli_call(big_request_verb, "v", NULL);
+	cli_peer_stop(&server.peer);
+	assert_int_equal(r.code, CLI_FAILED);
+	assert_string_equal(r.err, "belay test: you may not\n");
+	cli_result_free(&r);
+}
+
 static int
 long_path_verb(int argc, char **argv)
 {
@@ -310,6 +377,7 @@ main(void)
 		TEST(test_scripts),
 		TEST(test_flood_ends),
 		TEST(test_long_line),
+		TEST(test_refused_unread),
 		TEST(test_not_running),
 		TEST(test_backlog_is_full),
 		cmocka_unit_test(test_path_too_long),

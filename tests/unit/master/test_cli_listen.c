@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The smallest server, in a process of its own, with plain clients. */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <netinet/in.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "master/cli/send_input.h"
 #include "tests/unit/master/cli_fixture.h"
 
 struct server {
@@ -31,8 +33,21 @@ next_line(struct server *s)
 	return s->line;
 }
 
+/* Leaves room for so many clients, and sends what goes to stderr along. */
 static void
-server_start(struct server *s, char *option)
+limit_clients(rlim_t clients)
+{
+	int next = dup(STDIN_FILENO);	/* the number the listener will get */
+	struct rlimit rl = { (rlim_t)next + 1 + clients,
+	    (rlim_t)next + 1 + clients };
+
+	close(next);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+	setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+static void
+server_start(struct server *s, char *option, rlim_t clients)
 {
 	char name[] = "listen", port[] = "0";
 	char *argv[] = { name, port, option, NULL };
@@ -47,6 +62,8 @@ server_start(struct server *s, char *option)
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		close(in[1]);
+		if (clients > 0)
+			limit_clients(clients);
 		_exit(cli_listen(option != NULL ? 3 : 2, argv));
 	}
 	close(in[0]);
@@ -80,17 +97,26 @@ server_wait(struct server *s)
 }
 
 static int
-client(struct server *s, char name[static 32])
+client_with(struct server *s, char name[static 32], int rcvbuf)
 {
 	struct sockaddr_in sin;
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	if (rcvbuf > 0)
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF,
+		    &rcvbuf, sizeof(rcvbuf)), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&s->sin,
 	    sizeof(s->sin)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
 	snprintf(name, 32, "127.0.0.1:%u", ntohs(sin.sin_port));
 	return fd;
+}
+
+static int
+client(struct server *s, char name[static 32])
+{
+	return client_with(s, name, 0);
 }
 
 static void
@@ -111,7 +137,7 @@ test_prints(void **state)
 	int fd;
 
 	(void)state;
-	server_start(&s, once);
+	server_start(&s, once, 0);
 	fd = client(&s, name);
 	expect(&s, name, " connected");
 	peer_write(fd, "one\r\ntwo \x1b[31m\n\nlast", 20);
@@ -134,7 +160,7 @@ test_typed(void **state)
 	int fd;
 
 	(void)state;
-	server_start(&s, once);
+	server_start(&s, once, 0);
 	server_type(&s, "hello\n");
 	fd = client(&s, name);
 	assert_int_equal(peer_read(fd, buf, 6), 6);
@@ -157,7 +183,7 @@ test_no_stdin(void **state)
 	int fd;
 
 	(void)state;
-	server_start(&s, once);
+	server_start(&s, once, 0);
 	close(s.typed);
 	s.typed = -1;
 	fd = client(&s, name);
@@ -179,7 +205,7 @@ test_many(void **state)
 	int fds[3], i, status;
 
 	(void)state;
-	server_start(&s, NULL);
+	server_start(&s, NULL, 0);
 	for (i = 0; i < 3; i++) {
 		fds[i] = client(&s, names[i]);
 		expect(&s, names[i], " connected");
@@ -211,17 +237,19 @@ test_many(void **state)
 static void
 test_slow_client(void **state)
 {
-	enum { TOTAL = 8 << 20, PIECE = 4096 };
+	enum { TOTAL = 16 << 20, PIECE = 4096, SMALL = 8192 };
 	char once[] = "--once", name[32], *buf = malloc(TOTAL);
+	char *back = malloc(TOTAL);
 	struct server s;
 	pid_t typist;
 	int fd, status;
 
 	(void)state;
 	assert_non_null(buf);
-	memset(buf, 'y', TOTAL);
-	server_start(&s, once);
-	fd = client(&s, name);
+	assert_non_null(back);
+	send_random_fill(buf, TOTAL, 1, 0);
+	server_start(&s, once, 0);
+	fd = client_with(&s, name, SMALL);
 	expect(&s, name, " connected");
 	typist = fork();
 	if (typist == 0) {
@@ -235,12 +263,41 @@ test_slow_client(void **state)
 	s.typed = -1;
 	peer_write(fd, "still here\n", 11);
 	expect(&s, name, ": still here");
-	assert_int_equal(peer_read(fd, buf, TOTAL), TOTAL);
+	assert_int_equal(peer_read(fd, back, TOTAL), TOTAL);
+	assert_memory_equal(back, buf, TOTAL);
 	assert_int_equal(waitpid(typist, &status, 0), typist);
 	assert_int_equal(status, 0);
 	close(fd);
 	assert_int_equal(server_wait(&s), CLI_DONE);
+	free(back);
 	free(buf);
+}
+
+/* Without a descriptor for one more it says so once, and others wait. */
+static void
+test_no_descriptor(void **state)
+{
+	char names[3][32];
+	struct server s;
+	int fds[3], i, status;
+
+	(void)state;
+	server_start(&s, NULL, 2);
+	for (i = 0; i < 3; i++)
+		fds[i] = client(&s, names[i]);
+	expect(&s, names[0], " connected");
+	expect(&s, names[1], " connected");
+	expect(&s, "belay listen: Too many open files", "; others wait");
+	close(fds[0]);
+	expect(&s, names[0], " closed after 0 bytes");
+	expect(&s, names[2], " connected");
+	close(fds[1]);
+	expect(&s, names[1], " closed after 0 bytes");
+	kill(s.pid, SIGTERM);
+	assert_int_equal(waitpid(s.pid, &status, 0), s.pid);
+	close(fds[2]);
+	fclose(s.out);
+	close(s.typed);
 }
 
 static void
@@ -279,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_no_stdin),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_slow_client),
+		cmocka_unit_test(test_no_descriptor),
 		cmocka_unit_test(test_command_line),
 	};
 

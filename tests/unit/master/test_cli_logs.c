@@ -244,6 +244,19 @@ test_odd_files(void **state)
 	unlink("odd");
 }
 
+static void
+test_unfinished_record_counts(void **state)
+{
+	char out[4096], err[4096], text[] = REC1 REC2;
+
+	(void)state;
+	text[strlen(text) - 1] = '\0';
+	put_file("odd", text, O_TRUNC);
+	assert_int_equal(run("logs -n 1 --json odd", out, err, sizeof(err)), 0);
+	assert_string_equal(out, REC2);
+	unlink("odd");
+}
+
 /* Lines longer than any buffer, before and between records, in both
  * directions. */
 static void
@@ -300,6 +313,7 @@ main(void)
 		cmocka_unit_test_setup(test_help, setup),
 		cmocka_unit_test_setup(test_failures, setup),
 		cmocka_unit_test_setup(test_odd_files, setup),
+		cmocka_unit_test_setup(test_unfinished_record_counts, setup),
 		cmocka_unit_test_setup(test_long_lines, setup),
 	};
 

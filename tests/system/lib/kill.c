@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kill - finding a server's processes by title, ending them, and its ledger.
+ *
+ * All of them are children of the anchor.  Who was found is killed by a pidfd
+ * that was opened while it still had its title, so never somebody else.
+ */
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/fd.h"
+#include "tests/system/lib/belay.h"
+
+/* There only where the sanitizer is. */
+extern void __asan_init(void) __attribute__((weak));
+
+bool
+test_sanitized(void)
+{
+	return __asan_init != NULL;
+}
+
+size_t
+test_scale(size_t n, size_t divisor)
+{
+	return test_sanitized() ? n / divisor : n;
+}
+
+size_t
+test_fit_files(size_t n, size_t spare)
+{
+	struct rlimit rl;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &rl), 0);
+	if (rl.rlim_cur >= n + spare)
+		return n;
+	assert_true(rl.rlim_cur > spare);
+	print_message("RLIMIT_NOFILE is %llu: %llu connections, not %zu\n",
+	    (unsigned long long)rl.rlim_cur,
+	    (unsigned long long)(rl.rlim_cur - spare), n);
+	return rl.rlim_cur - spare;
+}
+
+uint64_t
+test_seed(void)
+{
+	const char *given = getenv("BELAY_SEED");
+	uint64_t seed = given != NULL ? strtoull(given, NULL, 0) :
+	    (uint64_t)clock_real_us();
+
+	print_message("BELAY_SEED=%llu\n", (unsigned long long)seed);
+	return seed;
+}
+
+uint64_t
+test_random(uint64_t *seed)
+{
+	uint64_t x = *seed += 0x9e3779b97f4a7c15U;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+	return x ^ (x >> 31);
+}
+
+/* A small file of /proc; returns its length, 0 if it is not there. */
+static size_t
+read_proc(pid_t pid, const char *name, char *buf, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd == -1 ? 0 : read(fd, buf, size - 1);
+	fd_close(&fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool
+has_title(pid_t pid, const char *title)
+{
+	char text[256];
+
+	return read_proc(pid, "cmdline", text, sizeof text) > 7 &&
+	    strncmp(text, "belay: ", 7) == 0 && strcmp(text + 7, title) == 0;
+}
+
+pid_t
+srv_process(struct srv *srv, const char *title)
+{
+	char name[64], text[4096];
+	char *at, *next;
+	long pid;
+
+	snprintf(name, sizeof name, "task/%d/children", (int)srv->pid);
+	read_proc(srv->pid, name, text, sizeof text);
+	for (at = text; (pid = strtol(at, &next, 10)) > 0; at = next)
+		if (has_title((pid_t)pid, title))
+			return (pid_t)pid;
+	return 0;
+}
+
+bool
+srv_kill(struct srv *srv, const char *title)
+{
+	pid_t pid = srv_process(srv, title);
+	int fd = pid == 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+	bool done = fd != -1 && srv_process(srv, title) == pid &&
+	    syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0;
+
+	fd_close(&fd);
+	return done;
+}
+
+uint64_t
+srv_cpu_ns(pid_t pid)
+{
+	char text[128];
+
+	if (read_proc(pid, "schedstat", text, sizeof text) == 0)
+		fail_msg("process %d is not there", (int)pid);
+	return strtoull(text, NULL, 10);
+}
+
+json_t *
+srv_audit(struct srv *srv)
+{
+	json_error_t error;
+	json_t *audit;
+	struct proc p;
+
+	if (srv_verb(srv, &p, "audit", "--json", NULL) != 0)
+		fail_msg("the audit says %d: %s%s", p.status, p.out, p.err);
+	audit = json_loads(p.out, 0, &error);
+	if (audit == NULL)
+		fail_msg("the audit is no JSON: %s", p.out);
+	proc_end(&p);
+	return audit;
+}
+
+uint64_t
+srv_audit_count(struct srv *srv, const char *what)
+{
+	json_t *audit = srv_audit(srv);
+	uint64_t n = (uint64_t)json_integer_value(json_object_get(audit, what));
+
+	json_decref(audit);
+	return n;
+}
