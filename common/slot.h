@@ -39,6 +39,7 @@ enum {
 	SLOT_VERSION = 1,
 	SLOT_BUF_SIZE = 16384,		/* bytes of one buffer */
 	SLOT_STATE_MAX = 56,		/* a service's state in a row */
+	SLOT_GONE = 16,			/* words of 64 descriptors */
 	SLOT_TAKES = 8,			/* orders that a slot takes by at once */
 	SLOT_RESERVE = 64		/* rows stop this far below the limit */
 };
@@ -188,6 +189,9 @@ struct slot_head {
 	_Atomic uint32_t wanted;	/* master: enum slot_wanted */
 	_Atomic int32_t death;		/* master: wait status of the last worker */
 	_Atomic uint32_t watched;	/* liveness, see worker.c */
+	/* master: listeners, by descriptor, that go with this slot: whoever is
+	 * queued there is this slot's to take */
+	_Atomic uint64_t gone[SLOT_GONE];
 
 	_Atomic uint32_t state;		/* enum slot_state */
 	_Atomic uint32_t busy;

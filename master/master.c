@@ -22,6 +22,7 @@
 #include "master/liveness.h"
 #include "master/moves.h"
 #include "master/reconcile.h"
+#include "master/reload.h"
 #include "master/slots.h"
 #include "master/startup.h"
 #include "master/transition.h"
@@ -219,6 +220,7 @@ master_main(struct book *b)
 		read_clock(&m);
 		take_signals(&m);
 		next = reconcile(&m);
+		next = earliest(next, reload_review(&m));
 		next = earliest(next, moves_review(&m));
 		next = earliest(next, transition_review(&m));
 		next = earliest(next, control_review(&m));

@@ -24,7 +24,7 @@ struct control_client {
 	size_t out_len, out_off;
 	bool waits_stop;		/* answered by the end of the server */
 	bool waits_audit;
-	bool waits_scale;
+	bool waits_scale, waits_reload;
 	bool done;			/* close when out is sent */
 };
 
@@ -33,6 +33,7 @@ struct master {
 	struct book_page *pages;
 	struct commons *commons;
 	struct conf *conf;
+	struct conf *conf_new;		/* of a reload that is not committed */
 	const struct conf_section *sections;
 	const char *engine_name;
 	struct slot slot[BOOK_SLOTS];	/* mappings of those in use */

@@ -78,6 +78,19 @@ send_settle(struct master *m, unsigned i, uint64_t seq)
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static void
+log_moved(const struct master *m, unsigned i)
+{
+	const struct book_slot *bs = &m->book->slots[i];
+	struct log_rec r;
+
+	log_begin(&r, LOG_L_INFO, LOG_WORKER_MOVED, "connections moved");
+	log_uint(&r, "slot", i + 1);
+	log_uint(&r, "to_slot", bs->give_to + 1);
+	log_uint(&r, "asked", bs->give_count);
+	log_end(&r);
+}
+
 /* The order i gives by: over and settled, or when to look again. */
 static int64_t
 order_review(struct master *m, unsigned i)
@@ -92,6 +105,7 @@ order_review(struct master *m, unsigned i)
 	if (atomic_load(&g->done) != g->order)
 		return INT64_MAX;		/* it runs: MSG_MOVED will come */
 	if (!has_given_rows(m, i)) {
+		log_moved(m, i);
 		bs->give_open = false;
 		return INT64_MAX;
 	}
@@ -167,6 +181,20 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 	fd_close(&sp[1]);
 }
 
+/* What an order has not brought yet. */
+static uint64_t
+still_to_come(const struct master *m, const struct book_slot *giver)
+{
+	const struct slot_take *t;
+
+	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
+		return 0;
+	t = &m->slot[giver->give_to].head->takes[giver->give_take];
+	if (t->order != giver->give_order)
+		return giver->give_count;
+	return t->seq < giver->give_count ? giver->give_count - t->seq : 0;
+}
+
 /* The slots as the policy sees them; what is on its way counts as arrived. */
 static size_t
 spread_fill(const struct master *m, struct spread_slot s[BOOK_SLOTS])
@@ -183,10 +211,14 @@ spread_fill(const struct master *m, struct spread_slot s[BOOK_SLOTS])
 		s[i].retiring = bs->role == SLOT_RETIRING;
 		s[i].gives = bs->give_open;
 	}
-	for (unsigned i = 0; i < BOOK_SLOTS; i++)
-		if (m->book->slots[i].give_open)
-			s[m->book->slots[i].give_to].connections +=
-			    m->book->slots[i].give_count;
+	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
+		const struct book_slot *bs = &m->book->slots[i];
+		uint64_t n = bs->give_open ? still_to_come(m, bs) : 0;
+
+		s[bs->give_to].connections += n;
+		s[i].connections -= n < s[i].connections ? n :
+		    s[i].connections;
+	}
 	return BOOK_SLOTS;
 }
 

@@ -212,6 +212,21 @@ book_lost(struct master *m, unsigned i)
 	    i + 1, (unsigned long long)lost);
 }
 
+/* What could not move by drain_timeout is cut. */
+static int64_t
+retire_limit(struct master *m, unsigned i)
+{
+	const struct book_slot *bs = &m->book->slots[i];
+	int64_t until = bs->leave_ms + m->conf->drain_timeout_ms;
+
+	if (bs->role != SLOT_RETIRING || m->conf->drain_timeout_ms == 0 ||
+	    m->slot[i].head->wanted == SLOT_LEAVE_NOW)
+		return INT64_MAX;
+	if (m->now_ms >= until)
+		slots_leave(m, i, SLOT_LEAVE_NOW);
+	return until;
+}
+
 static int64_t
 reconcile_slot(struct master *m, unsigned i)
 {
@@ -228,7 +243,7 @@ reconcile_slot(struct master *m, unsigned i)
 		return INT64_MAX;
 	}
 	if (proc_alive(&slots_page(m, i)->worker))
-		return worker_lives(m, i);
+		return sooner(worker_lives(m, i), retire_limit(m, i));
 	return worker_wanted(m, i);
 }
 
@@ -262,7 +277,8 @@ reconcile(struct master *m)
 	if (!m->book->leaving)
 		retire_surplus(m, want);
 	for (unsigned n = slots_count(m, SLOT_SERVING); n < want; n++) {
-		int i = slots_make(m);
+		int i = slots_make(m, m->conf, m->book->generation,
+		    SLOT_SERVING);
 
 		if (i == -1)
 			return sooner(next, m->now_ms + MAKE_AGAIN_MS);

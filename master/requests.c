@@ -138,12 +138,43 @@ requests_scaled(struct master *m, struct control_client *c)
 	answer_end(c, &j);
 }
 
+static void
+do_reload(struct master *m, struct control_client *c, const json_t *req)
+{
+	struct verdict v;
+
+	(void)req;
+	c->waits_reload = true;		/* a file that is bad is told at once */
+	v = transition(m, ME_RELOAD);
+	if (v.action == MA_RELOAD)
+		return;
+	c->waits_reload = false;
+	answer_error(c, v.why != NULL ? v.why : "not now");
+}
+
+void
+requests_reloaded(struct control_client *c, bool ok, const char *text)
+{
+	struct json j;
+
+	c->waits_reload = false;
+	if (!ok) {
+		answer_error(c, text);
+		return;
+	}
+	answer_begin(&j, true);
+	json_key(&j, "text");
+	json_str(&j, text);
+	answer_end(c, &j);
+}
+
 static const struct request {
 	const char *verb;
 	void (*handle)(struct master *, struct control_client *,
 	    const json_t *);
 } requests[] = {
 	{ "audit", do_audit },
+	{ "reload", do_reload },
 	{ "reopen", do_reopen },
 	{ "scale", do_scale },
 	{ "status", do_status },
@@ -168,7 +199,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reopen, scale, status, stop");
+	answer_error(c, "no such verb; there are audit, reload, reopen, scale, status, stop");
 	json_decref(req);
 }
 

@@ -185,6 +185,24 @@ accept_queue(struct worker *w)
 			;
 }
 
+bool
+accept_gone(struct worker *w)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < w->args->nlisteners; i++) {
+		int fd = w->args->listeners[i].fd;
+
+		if (fd >= 64 * SLOT_GONE || !(w->slot.head->gone[fd / 64] >>
+		    fd % 64 & 1))
+			continue;
+		any = true;
+		while (accept_one(w, fd, i))
+			;
+	}
+	return any;
+}
+
 void
 accept_review(struct worker *w)
 {

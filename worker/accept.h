@@ -13,6 +13,9 @@ int	accept_open(struct worker *w);
 void	accept_some(struct worker *w, int listener_fd);
 /* Takes all that wait on every listener, while there is room. */
 void	accept_queue(struct worker *w);
+/* The same on those that the master says go with this slot (slot_head.gone).
+ * False: there are none. */
+bool	accept_gone(struct worker *w);
 /* Joins or leaves the accept set as pause, room and balance say; each turn. */
 void	accept_review(struct worker *w);
 /* Leaves for good: out of the engine, listeners closed in this table. */

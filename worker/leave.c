@@ -34,6 +34,8 @@ retire(struct worker *w)
 	w->retired = true;
 	share_ready(w, false);
 	atomic_store(&w->slot.head->state, SLOT_LEAVING);
+	if (accept_gone(w))
+		w->second_pass_ms = w->now_ms + SECOND_PASS_MS;
 }
 
 static void
@@ -59,8 +61,11 @@ leave_review(struct worker *w)
 	if (w->second_pass_ms != 0 &&
 	    (wanted == SLOT_LEAVE_NOW || w->second_pass_ms <= w->now_ms)) {
 		w->second_pass_ms = 0;
-		accept_queue(w);
-		accept_close(w);
+		accept_gone(w);
+		if (w->leaving) {
+			accept_queue(w);
+			accept_close(w);
+		}
 	}
 	if (wanted == SLOT_LEAVE_NOW)
 		each_open(w, cut);
