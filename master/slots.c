@@ -21,7 +21,7 @@
 #include "master/slots.h"
 
 enum {
-	FLOOD_MSGS = 200,		/* in FLOOD_MS: nobody has that much to say */
+	FLOOD_MSGS = 1000,		/* in FLOOD_MS: nobody has that much to say */
 	FLOOD_MS = 1000
 };
 

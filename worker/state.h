@@ -72,7 +72,7 @@ struct worker {
 	bool leaving;			/* and ends what is at rest */
 	bool orphaned;			/* the master's end of the channel is gone */
 	bool balanced_out;		/* above the siblings' mean */
-	bool told_balance;
+	int64_t told_balance_ms;	/* the master was asked to wake siblings */
 };
 
 #endif
