@@ -72,7 +72,8 @@ book_map_pages(const struct book *b)
 bool
 proc_alive(const struct proc *p)
 {
-	return atomic_load(&p->births) != atomic_load(&p->deaths);
+	return p->pid > 0 && atomic_load(&p->births) !=
+	    atomic_load(&p->deaths);
 }
 
 pid_t
@@ -81,6 +82,7 @@ proc_clone(struct proc *p, unsigned long flags)
 	pid_t pid;
 	int saved;
 
+	p->pid = 0;
 	p->born_ms = clock_mono_ms();
 	atomic_fetch_add(&p->births, 1);
 	/* With CLONE_PARENT the kernel takes the caller's own exit signal. */

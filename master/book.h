@@ -32,7 +32,11 @@ enum {
 	BOOK_GENERATIONS = 16, BOOK_PAGE = 4096
 };
 
-/* A child.  Alive while births != deaths; one writer of each field. */
+/*
+ * A child.  Alive while it has a pid and births != deaths; one writer of each
+ * field.  The pid is cleared before clone and stored by the kernel in it, so a
+ * maker that dies in between leaves no child that only seems to live.
+ */
 struct proc {
 	volatile pid_t pid;		/* the kernel, through clone */
 	_Atomic uint32_t births;	/* its maker, before clone */

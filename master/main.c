@@ -160,10 +160,11 @@ wait_ready(pid_t pid, int fd)
 	do
 		n = read(fd, &code, 1);
 	while (n == -1 && errno == EINTR);
-	if (n == 1)
-		return code;
+	if (n == 1 && code == CLI_DONE)
+		return CLI_DONE;
+	/* What failed is gone when we say so. */
 	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
-		return WEXITSTATUS(status);
+		return n == 1 ? code : WEXITSTATUS(status);
 	fprintf(stderr, "belay: start: the server ended before it was ready\n");
 	return CLI_FAILED;
 }

@@ -116,19 +116,8 @@ pollset_fill(struct master *m, struct pollset *s)
 	}
 }
 
-/* A worker that talks without end is out of its mind. */
-static void
-slot_talks(struct master *m, unsigned i)
-{
-	if (slots_read(m, i))
-		return;
-	if (proc_alive(&slots_page(m, i)->worker))
-		liveness_kill(m, i, "floods its channel to the master",
-		    SIGKILL);
-	slots_drop_news(m, i);
-}
-
-/* The slot's ends of a channel are gone, closed by its own worker. */
+/* The slot's ends of a channel are gone: closed by its own worker, or with
+ * keeper and worker both. */
 static void
 slot_hung_up(struct master *m, unsigned i)
 {
@@ -137,6 +126,22 @@ slot_hung_up(struct master *m, unsigned i)
 	proc_kill(&m->book->slots[i].keeper, SIGKILL);
 	proc_kill(&slots_page(m, i)->worker, SIGKILL);
 	slots_hang_up(m, i);
+}
+
+/* A worker that talks without end is out of its mind. */
+static void
+slot_talks(struct master *m, unsigned i)
+{
+	enum slots_said said = slots_read(m, i);
+
+	if (said == SLOTS_END)
+		slot_hung_up(m, i);
+	if (said != SLOTS_TOO_MUCH)
+		return;
+	if (proc_alive(&slots_page(m, i)->worker))
+		liveness_kill(m, i, "floods its channel to the master",
+		    SIGKILL);
+	slots_drop_news(m, i);
 }
 
 static void

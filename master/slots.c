@@ -224,7 +224,7 @@ balance_wake(struct master *m)
 
 /* A worker may say anything: what has no meaning is dropped, who says too
  * much is not listened to. */
-bool
+enum slots_said
 slots_read(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
@@ -238,13 +238,13 @@ slots_read(struct master *m, unsigned i)
 	while (bs->chan_msgs < FLOOD_MSGS) {
 		n = recv(bs->worker_fd, &msg, sizeof msg, MSG_DONTWAIT);
 		if (n <= 0)
-			return true;
+			return n == 0 ? SLOTS_END : SLOTS_ALL;
 		bs->chan_msgs++;
 		if (n == sizeof msg && msg.version == MSG_VERSION &&
 		    msg.type == MSG_BALANCE)
 			balance_wake(m);
 	}
-	return false;
+	return SLOTS_TOO_MUCH;
 }
 
 void

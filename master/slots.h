@@ -28,8 +28,13 @@ void	slots_wake(struct master *m, unsigned i);
 void	slots_ask_worker(struct master *m, unsigned i);
 /* Orders to leave; the worker is woken. */
 void	slots_leave(struct master *m, unsigned i, enum slot_wanted how);
-/* Reads and answers what its worker said.  False: it said too much. */
-bool	slots_read(struct master *m, unsigned i);
+enum slots_said {
+	SLOTS_ALL,			/* all that it had to say was read */
+	SLOTS_TOO_MUCH,			/* it talks without end */
+	SLOTS_END			/* nobody has the other end any more */
+};
+/* Reads and answers what its worker said. */
+enum slots_said slots_read(struct master *m, unsigned i);
 
 /* Drops what is queued on its channel unread. */
 void	slots_drop_news(struct master *m, unsigned i);

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -16,16 +17,19 @@ int
 gone_watch(const char *pid_file)
 {
 	FILE *f = fopen(pid_file, "re");
-	int pid = 0, n;
+	char text[32] = "";
+	long pid;
 
 	if (f == NULL)
 		return -1;
-	n = fscanf(f, "%d", &pid);
+	if (fgets(text, sizeof(text), f) == NULL)
+		text[0] = '\0';
 	fclose(f);
-	if (n != 1 || pid <= 1)
+	pid = strtol(text, NULL, 10);
+	if (pid <= 1 || pid > INT_MAX)
 		return -1;
 	/* By number: the function came to glibc in 2.36 only. */
-	return (int)syscall(SYS_pidfd_open, pid, 0);
+	return (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 }
 
 int

@@ -193,6 +193,8 @@ bool	 srv_reaped(struct srv *srv);	/* has it ended?  Sets status. */
 /* "127.0.0.1:80", "[::1]:80", "unix:/path". */
 int	 client_open(const char *addr);
 int	 client_try(const char *addr);	/* or -1 with errno */
+/* TCP with the smallest window: what it does not read waits in the server. */
+int	 client_open_tight(const char *addr);
 void	 client_send(int fd, const void *buf, size_t len);
 void	 client_say(int fd, const char *text);
 void	 client_recv(int fd, void *buf, size_t len);	/* exactly */

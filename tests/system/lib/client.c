@@ -37,9 +37,10 @@ test_has_v6(void)
 	return has;
 }
 
-int
-client_try(const char *addr)
+static int
+connect_fd(const char *addr, bool tight)
 {
+	const int room = 4096, mss = 536;
 	const char *why;
 	struct addr a;
 	int fd, error = 0;
@@ -51,6 +52,10 @@ client_try(const char *addr)
 	    SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
+	if (tight && (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
+	    sizeof room) == -1 || setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss,
+	    sizeof mss) == -1))
+		goto fail;
 	if (connect(fd, &a.u.sa, a.len) == -1 && errno != EINPROGRESS)
 		goto fail;
 	if (!ready(fd, POLLOUT, test_deadline_ms()))
@@ -66,13 +71,31 @@ fail:
 }
 
 int
-client_open(const char *addr)
+client_try(const char *addr)
 {
-	int fd = client_try(addr);
+	return connect_fd(addr, false);
+}
+
+static int
+must_connect(const char *addr, bool tight)
+{
+	int fd = connect_fd(addr, tight);
 
 	if (fd == -1)
 		fail_msg("%s: %s", addr, strerror(errno));
 	return fd;
+}
+
+int
+client_open(const char *addr)
+{
+	return must_connect(addr, false);
+}
+
+int
+client_open_tight(const char *addr)
+{
+	return must_connect(addr, true);
 }
 
 void

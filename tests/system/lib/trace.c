@@ -52,12 +52,12 @@ trace_need(void)
 	skip();
 }
 
-static void
-trace_begin(struct trace *t, size_t at)
+void
+trace_open(struct trace *t)
 {
 	sigset_t set;
 
-	*t = (struct trace){ .at = at };
+	*t = (struct trace){ .at_call = -1 };
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -81,19 +81,20 @@ seize(pid_t pid, int options)
 }
 
 void
-trace_seize(struct trace *t, pid_t pid, size_t at)
+trace_seize(struct trace *t, pid_t pid, size_t at, long at_call)
 {
-	trace_begin(t, at);
 	t->pid = pid;
+	t->at = at;
+	t->at_call = at_call;
 	seize(pid, AS_VICTIM);
 	go_on(pid, PTRACE_INTERRUPT, 0);
 }
 
 void
-trace_birth(struct trace *t, pid_t parent, size_t at)
+trace_birth(struct trace *t, pid_t parent, size_t child_at)
 {
-	trace_begin(t, at);
 	t->parent = parent;
+	t->child_at = child_at;
 	seize(parent, AS_PARENT);
 }
 
@@ -118,6 +119,9 @@ parent_stopped(struct trace *t, int status)
 		    (uintptr_t)&child);
 		trace_call(PTRACE_SETOPTIONS, t->parent, 0, 0);
 		t->pid = (pid_t)child;
+		t->at = t->child_at;
+		t->at_call = -1;
+		t->seen = 0;
 		sig = 0;
 	} else if (status >> 16 == PTRACE_EVENT_STOP) {
 		sig = 0;
@@ -136,8 +140,10 @@ call_stopped(struct trace *t)
 	t->entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
 	if (t->entry)
 		t->nr = (long)info.entry.nr;
-	if (++t->seen == t->at) {
-		t->killed = true;
+	if (++t->seen == t->at || (!t->entry && t->nr == t->at_call)) {
+		t->deaths++;
+		t->at = 0;
+		t->at_call = -1;
 		kill(t->pid, SIGKILL);
 		return;
 	}
@@ -147,8 +153,6 @@ call_stopped(struct trace *t)
 static void
 victim_stopped(struct trace *t, int status)
 {
-	if (t->killed)
-		return;
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 		call_stopped(t);
 		return;
@@ -207,7 +211,7 @@ let_go(pid_t *pid)
 }
 
 void
-trace_end(struct trace *t)
+trace_close(struct trace *t)
 {
 	sigset_t set;
 

@@ -15,25 +15,29 @@
 
 struct trace {
 	int sig_fd;			/* readable: trace_step() has work */
-	pid_t parent;			/* whose next child is the victim, or 0 */
 	pid_t pid;			/* the victim, 0: none, or it is gone */
-	size_t at, seen;		/* stops: of the death, so far */
-	bool killed;
-	bool entry;			/* where it died: in which system call */
+	size_t at;			/* the stop it dies at, 0: none */
+	long at_call;			/* or at the exit of this call, -1: none */
+	size_t seen;			/* stops so far */
+	pid_t parent;			/* whose next child is the victim, or 0 */
+	size_t child_at;		/* and dies at that stop */
+	size_t deaths;			/* of victims, by us */
+	bool entry;			/* where the last one died, or is */
 	long nr;
 };
 
 /* Prints "skip: why" and skips, where ptrace(2) is not allowed. */
 void	 trace_need(void);
-/* The victim is a process that lives, at 0: nobody dies. */
-void	 trace_seize(struct trace *t, pid_t pid, size_t at);
-/* The victim will be the next child that this process clones. */
-void	 trace_birth(struct trace *t, pid_t parent, size_t at);
+void	 trace_open(struct trace *t);
+/* The victim is a process that lives. */
+void	 trace_seize(struct trace *t, pid_t pid, size_t at, long at_call);
+/* The next child that this process clones will be the victim. */
+void	 trace_birth(struct trace *t, pid_t parent, size_t child_at);
 /* Looks at all that stopped, lets it go on or ends it; never waits. */
 void	 trace_step(struct trace *t);
 /* Everybody goes on as if nothing had been. */
-void	 trace_end(struct trace *t);
-/* "sendto, at its entry", as number; one static buffer. */
+void	 trace_close(struct trace *t);
+/* "stop 7, after system call 44"; one static buffer. */
 const char *trace_where(const struct trace *t);
 
 #endif

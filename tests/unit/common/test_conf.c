@@ -18,7 +18,7 @@ load(const char *path)
 	struct conf *conf = conf_load(path, help_sections, &e);
 
 	if (conf == NULL)
-		fail_msg("%s: %s", path, e.text);
+		fail_msg("%s: %s", path != NULL ? path : "built-in", e.text);
 	return conf;
 }
 

@@ -209,7 +209,7 @@ peer_begin(struct cli_peer *p, void (*serve)(int, void *), void *arg)
 }
 
 void
-cli_peer_start(struct cli_peer *p, void (*serve)(int, void *), void *arg)
+cli_peer_refuse(struct cli_peer *p)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -221,6 +221,12 @@ cli_peer_start(struct cli_peer *p, void (*serve)(int, void *), void *arg)
 	assert_int_equal(getsockname(p->fd, (struct sockaddr *)&sin, &len), 0);
 	snprintf(p->where, sizeof(p->where), "127.0.0.1:%u",
 	    ntohs(sin.sin_port));
+}
+
+void
+cli_peer_start(struct cli_peer *p, void (*serve)(int, void *), void *arg)
+{
+	cli_peer_refuse(p);
 	peer_begin(p, serve, arg);
 }
 

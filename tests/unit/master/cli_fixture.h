@@ -55,6 +55,8 @@ void	cli_peer_start(struct cli_peer *p, void (*serve)(int, void *),
 	    void *arg);
 void	cli_peer_start_unix(struct cli_peer *p, const char *path,
 	    void (*serve)(int, void *), void *arg);
+/* A port that is taken and where nobody listens; close p->fd after. */
+void	cli_peer_refuse(struct cli_peer *p);
 /* Waits for all connections to end. */
 void	cli_peer_stop(struct cli_peer *p);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The smallest server, in a process of its own, with plain clients. */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <bsd/unistd.h>
 
 #include "master/cli/send_input.h"
 #include "tests/unit/master/cli_fixture.h"
@@ -37,11 +40,9 @@ next_line(struct server *s)
 static void
 limit_clients(rlim_t clients)
 {
-	int next = dup(STDIN_FILENO);	/* the number the listener will get */
-	struct rlimit rl = { (rlim_t)next + 1 + clients,
-	    (rlim_t)next + 1 + clients };
+	const rlim_t listener = STDERR_FILENO + 1;
+	struct rlimit rl = { listener + 1 + clients, listener + 1 + clients };
 
-	close(next);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	setrlimit(RLIMIT_NOFILE, &rl);
 }
@@ -61,7 +62,9 @@ server_start(struct server *s, char *option, rlim_t clients)
 	if (s->pid == 0) {
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
-		close(in[1]);
+		closefrom(STDERR_FILENO + 1);
+		/* A test that fails leaves no server behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (clients > 0)
 			limit_clients(clients);
 		_exit(cli_listen(option != NULL ? 3 : 2, argv));

@@ -132,7 +132,7 @@ test_signals(void **state)
 static void
 test_exit_codes(void **state)
 {
-	char code[8];
+	char code[16];
 	int i;
 
 	(void)state;

@@ -292,9 +292,9 @@ test_refused(void **state)
 	struct cli_peer p;
 
 	(void)state;
-	cli_peer_start(&p, peer_echo, NULL);
-	cli_peer_stop(&p);		/* a port where nobody listens */
+	cli_peer_refuse(&p);
 	r = send_to(p.where, "--data hi", NULL);
+	close(p.fd);
 	assert_int_equal(r.code, CLI_FAILED);
 	assert_non_null(strstr(r.err, "Connection refused"));
 	cli_result_free(&r);

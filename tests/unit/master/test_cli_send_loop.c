@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "master/cli/send.h"
 #include "tests/unit/master/cli_fixture.h"
@@ -47,16 +48,6 @@ verb(int argc, char **argv)
 	return rc;
 }
 
-static struct cli_peer
-peer_gone(void)
-{
-	struct cli_peer p;
-
-	cli_peer_start(&p, peer_echo, NULL);
-	cli_peer_stop(&p);
-	return p;
-}
-
 static void
 add_addr(struct addr *a, const struct cli_peer *p)
 {
@@ -69,11 +60,12 @@ add_addr(struct addr *a, const struct cli_peer *p)
 static void
 test_addresses_in_turn(void **state)
 {
-	struct cli_peer gone = peer_gone(), p;
+	struct cli_peer gone, p;
 	struct addr addrs[3];
 	struct cli_result r;
 
 	(void)state;
+	cli_peer_refuse(&gone);
 	cli_peer_start(&p, peer_echo, NULL);
 	add_addr(&addrs[0], &gone);
 	add_addr(&addrs[1], &gone);
@@ -91,6 +83,7 @@ test_addresses_in_turn(void **state)
 	assert_int_equal(r.code, CLI_FAILED);
 	assert_string_equal(r.out, "");
 	cli_result_free(&r);
+	close(gone.fd);
 }
 
 int

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stop and restart against a server that is a script. */
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,7 @@ stand_in(struct cli_server *s, int *leave_fd)
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		close(p[1]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(read(p[0], &c, 1) == 0 ? 0 : 1);
 	}
 	close(p[0]);
