@@ -121,8 +121,9 @@ pollset_fill(struct master *m, struct pollset *s)
 static void
 slot_hung_up(struct master *m, unsigned i)
 {
-	log_line(LOG_L_WARN, LOG_WORKER_EXIT,
-	    "slot %u has closed its channel: it is replaced", i + 1);
+	if (proc_alive(&slots_page(m, i)->worker))
+		log_line(LOG_L_WARN, LOG_WORKER_EXIT,
+		    "slot %u has closed its channel: it is replaced", i + 1);
 	proc_kill(&m->book->slots[i].keeper, SIGKILL);
 	proc_kill(&slots_page(m, i)->worker, SIGKILL);
 	slots_hang_up(m, i);
