@@ -7,6 +7,7 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,12 +22,15 @@ union control {
 void
 fd_close(int *fd)
 {
-	int saved = errno;
+	int saved = errno, old = *fd;
 
-	/* Linux frees the number even on EINTR: a retry could hit another's. */
-	if (*fd != -1)
-		close(*fd);
+	/* Forgotten first: whoever finds a number in shared memory after our
+	 * death would else close a descriptor that has it by then. */
 	*fd = -1;
+	atomic_signal_fence(memory_order_seq_cst);
+	/* Linux frees the number even on EINTR: a retry could hit another's. */
+	if (old != -1)
+		close(old);
 	errno = saved;
 }
 

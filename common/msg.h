@@ -18,6 +18,13 @@ enum msg_type {
 	MSG_LIVE,			/* to keeper: let a worker live; number */
 	MSG_LOG_FD,			/* to keeper: descriptor of the log, kind */
 	MSG_LOOK,			/* to worker: orders have changed */
+	MSG_TAKE,			/* to worker: order number, kind: which
+					   slot_take; a channel's end comes with it */
+	MSG_GIVE,			/* to worker: order number, its end of the
+					   channel; a struct move_order follows */
+	MSG_SETTLE,			/* to worker: order number is over, what is
+					   beyond seq is yours still */
+	MSG_MOVED,			/* to master: an order is over, look */
 	MSG_BALANCE,			/* to master: siblings, look at your load */
 	MSG_READY,			/* to master: the worker serves */
 	MSG_WATCH,			/* to master: busy again, watch me */
@@ -30,6 +37,7 @@ struct msg {
 	uint16_t type;			/* enum msg_type */
 	uint32_t kind;			/* MSG_LOG_FD: enum log_kind */
 	uint64_t number;
+	uint64_t seq;			/* MSG_SETTLE */
 };
 
 #endif

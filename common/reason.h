@@ -27,13 +27,14 @@ enum reason {
 	REASON_LIMIT,			/* rejected: no room */
 	REASON_DESCRIPTORS,		/* rejected: EMFILE, ENFILE */
 	REASON_HANDED,			/* given to another program */
+	REASON_MOVED,			/* to another slot */
 	REASON_CRASH,			/* lost */
 	REASON_COUNT
 };
 
 enum reason_class {
 	REASON_C_NONE, REASON_C_CLOSED, REASON_C_REJECTED, REASON_C_HANDED,
-	REASON_C_LOST
+	REASON_C_MOVED, REASON_C_LOST
 };
 
 struct reason_row {

@@ -144,6 +144,7 @@ void
 counts_add(struct slot_counts *sum, const struct slot_counts *c)
 {
 	sum->accepted += c->accepted;
+	sum->moved_in += c->moved_in;
 	for (int r = 0; r < REASON_COUNT; r++)
 		sum->ended[r] += c->ended[r];
 	sum->requests += c->requests;
@@ -157,12 +158,14 @@ ledger_count(struct ledger *l, const struct slot_counts *c)
 	uint64_t sum[REASON_C_LOST + 1] = { 0 };
 
 	l->accepted += c->accepted;
+	l->moved_in += c->moved_in;
 	for (int r = 0; r < REASON_COUNT; r++)
 		sum[reasons[r].class] += c->ended[r];
 	l->closed += sum[REASON_C_CLOSED];
 	l->rejected += sum[REASON_C_REJECTED];
 	l->handed += sum[REASON_C_HANDED];
 	l->lost += sum[REASON_C_LOST];
+	l->moved_out += sum[REASON_C_MOVED];
 }
 
 void
@@ -183,35 +186,44 @@ ledger_add(struct ledger *sum, const struct ledger *l)
 	sum->handed += l->handed;
 	sum->open += l->open;
 	sum->lost += l->lost;
+	sum->moved_in += l->moved_in;
+	sum->moved_out += l->moved_out;
 }
 
 bool
 ledger_balances(const struct ledger *l)
 {
-	return l->accepted ==
-	    l->closed + l->rejected + l->handed + l->open + l->lost;
+	return l->accepted + l->moved_in == l->closed + l->rejected +
+	    l->handed + l->open + l->lost + l->moved_out;
+}
+
+void
+row_addr(const struct row *r, struct addr *a)
+{
+	memset(a, 0, sizeof *a);
+	a->u.sa.sa_family = r->family;
+	switch (r->family) {
+	case AF_INET:
+		memcpy(&a->u.sin.sin_addr, r->ip, 4);
+		a->u.sin.sin_port = htons(r->port);
+		a->len = sizeof a->u.sin;
+		break;
+	case AF_INET6:
+		memcpy(&a->u.sin6.sin6_addr, r->ip, 16);
+		a->u.sin6.sin6_port = htons(r->port);
+		a->len = sizeof a->u.sin6;
+		break;
+	default:
+		a->len = sizeof a->u.sa.sa_family;
+		break;
+	}
 }
 
 const char *
 row_client(const struct row *r, char *buf)
 {
-	struct addr a = { .len = 0 };
+	struct addr a;
 
-	a.u.sa.sa_family = r->family;
-	switch (r->family) {
-	case AF_INET:
-		memcpy(&a.u.sin.sin_addr, r->ip, 4);
-		a.u.sin.sin_port = htons(r->port);
-		a.len = sizeof a.u.sin;
-		break;
-	case AF_INET6:
-		memcpy(&a.u.sin6.sin6_addr, r->ip, 16);
-		a.u.sin6.sin6_port = htons(r->port);
-		a.len = sizeof a.u.sin6;
-		break;
-	default:
-		a.len = sizeof a.u.sa.sa_family;
-		break;
-	}
+	row_addr(r, &a);
 	return addr_print(&a.u.sa, a.len, buf);
 }

@@ -30,6 +30,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "common/addr.h"
 #include "common/log.h"
 #include "common/reason.h"
 
@@ -37,7 +38,9 @@ enum {
 	SLOT_MAGIC = 0x736c6f74,	/* "slot" */
 	SLOT_VERSION = 1,
 	SLOT_BUF_SIZE = 16384,		/* bytes of one buffer */
-	SLOT_STATE_MAX = 64,		/* a service's state in a row */
+	SLOT_STATE_MAX = 56,		/* a service's state in a row */
+	SLOT_GONE = 16,			/* words of 64 descriptors */
+	SLOT_TAKES = 8,			/* orders that a slot takes by at once */
 	SLOT_RESERVE = 64		/* rows stop this far below the limit */
 };
 
@@ -57,7 +60,8 @@ enum row_flag {
 	ROW_F_STREAM	= 1 << 3,	/* a stream without kernel positions (unix) */
 	ROW_F_RESET	= 1 << 4,	/* close with RST: nothing more is wanted */
 	ROW_F_LOGGED	= 1 << 5,	/* its conn.close is written */
-	ROW_F_FRESH	= 1 << 6	/* the service's open() is still owed */
+	ROW_F_FRESH	= 1 << 6,	/* the service's open() is still owed */
+	ROW_F_GIVEN	= 1 << 7	/* on its way to another slot: not touched */
 };
 
 struct row {
@@ -80,6 +84,7 @@ struct row {
 	int64_t timer_ms;		/* the service's timer, 0: none */
 	int64_t since_ms;		/* linger began, and at which rx */
 	uint64_t linger_rx;
+	uint64_t given_seq;		/* ROW_F_GIVEN: its number in the order */
 	uint8_t ip[16];			/* of the client */
 	uint8_t svc[SLOT_STATE_MAX];	/* the service's own */
 };
@@ -95,7 +100,8 @@ struct slot_buf {
 enum hand_phase {
 	HAND_NONE,
 	HAND_IO,			/* the row is true but for rx and tx */
-	HAND_CALL			/* a service runs: `image` is the truth */
+	HAND_CALL,			/* a service runs: `image` is the truth */
+	HAND_TAKE			/* a connection is being taken over */
 };
 
 enum hand_call {			/* for people: worker.crash names it */
@@ -124,13 +130,17 @@ struct redo {
 	uint32_t state;			/* enum row_state after */
 	uint32_t service;
 	uint32_t counter;		/* 0: accepted, else enum reason */
-	uint32_t pad;
+	uint32_t take;			/* COUNTER_MOVED_IN: index of the order */
 	uint64_t value;
 	uint64_t requests, bytes_in, bytes_out;	/* the service's, after */
+	uint64_t take_seq;		/* the order's, after */
 };
 
+/* In redo.counter, behind the reasons. */
+enum { COUNTER_MOVED_IN = REASON_COUNT };
+
 struct slot_counts {			/* per service */
-	uint64_t accepted;
+	uint64_t accepted, moved_in;
 	uint64_t ended[REASON_COUNT];
 	uint64_t requests, bytes_in, bytes_out;
 };
@@ -141,7 +151,23 @@ struct slot_crash {			/* stored by the worker's crash handler */
 	uint64_t addr;
 };
 
-struct ledger { uint64_t accepted, closed, rejected, handed, open, lost; };
+/* Per slot: accepted + moved_in = closed + rejected + handed + open + lost +
+ * moved_out; over all slots the moved ones cancel out. */
+struct ledger {
+	uint64_t accepted, closed, rejected, handed, open, lost;
+	uint64_t moved_in, moved_out;
+};
+
+struct slot_give {			/* the order it gives by, or gave */
+	uint64_t order;			/* 0: none yet */
+	_Atomic uint64_t done;		/* the order that is over, by itself */
+};
+
+struct slot_take {			/* an order it takes by, or took */
+	uint64_t order;
+	uint64_t seq;			/* published up to here */
+	_Atomic uint64_t done;		/* the order that takes no more */
+};
 
 struct slot_audit {			/* a worker's answer, and to which question */
 	_Atomic uint64_t asked;		/* by the master */
@@ -150,7 +176,12 @@ struct slot_audit {			/* a worker's answer, and to which question */
 	uint64_t rows_without_fd, fds_without_row;
 };
 
-enum slot_wanted { SLOT_SERVE, SLOT_LEAVE, SLOT_LEAVE_NOW };
+enum slot_wanted {
+	SLOT_SERVE,
+	SLOT_RETIRE,			/* accept no more, give what is asked for */
+	SLOT_LEAVE,			/* the server stops: take the queue, drain */
+	SLOT_LEAVE_NOW
+};
 enum slot_state { SLOT_STARTING, SLOT_READY, SLOT_LEAVING, SLOT_NSTATES };
 
 struct slot_head {
@@ -159,6 +190,9 @@ struct slot_head {
 	_Atomic uint32_t wanted;	/* master: enum slot_wanted */
 	_Atomic int32_t death;		/* master: wait status of the last worker */
 	_Atomic uint32_t watched;	/* liveness, see worker.c */
+	/* master: listeners, by descriptor, that go with this slot: whoever is
+	 * queued there is this slot's to take */
+	_Atomic uint64_t gone[SLOT_GONE];
 
 	_Atomic uint32_t state;		/* enum slot_state */
 	_Atomic uint32_t busy;
@@ -174,6 +208,8 @@ struct slot_head {
 	struct slot_crash crash;
 	struct redo redo;
 	struct slot_audit audit;
+	struct slot_give give;
+	struct slot_take takes[SLOT_TAKES];
 	struct hand hand;
 };
 
@@ -209,7 +245,9 @@ void	ledger_count(struct ledger *l, const struct slot_counts *c);
 void	ledger_add(struct ledger *sum, const struct ledger *l);
 bool	ledger_balances(const struct ledger *l);
 
-/* The client's address of a row, as text; buf as for addr_print(). */
+/* The client's address of a row; as text: */
+void	row_addr(const struct row *r, struct addr *a);
+/* buf as for addr_print(). */
 const char *row_client(const struct row *r, char *buf);
 
 static inline char *

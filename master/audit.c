@@ -64,6 +64,7 @@ audit_ledger(const struct master *m, bool audited, struct ledger *sum)
 	memset(sum, 0, sizeof *sum);
 	for (int i = 0; i < BOOK_SERVICES; i++)
 		ledger_count(sum, &m->book->retired[i]);
+	ledger_count(sum, &m->book->retired_gone);
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		if (m->book->slots[i].role == SLOT_UNUSED)
 			continue;

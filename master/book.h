@@ -29,7 +29,7 @@
 enum {
 	BOOK_MAGIC = 0x62656c61, BOOK_VERSION = 1,
 	BOOK_SLOTS = 256, BOOK_LISTENERS = 256, BOOK_SERVICES = 128,
-	BOOK_PAGE = 4096
+	BOOK_GENERATIONS = 16, BOOK_PAGE = 4096
 };
 
 /*
@@ -53,7 +53,12 @@ struct book_page {
 	_Atomic int failed_errno;	/* ... and why */
 };
 
-enum book_role { SLOT_UNUSED, SLOT_SERVING, SLOT_RETIRING };
+enum book_role {
+	SLOT_UNUSED,
+	SLOT_FRESH,			/* of a reload that is not committed */
+	SLOT_SERVING,
+	SLOT_RETIRING			/* gives away what it has */
+};
 
 struct book_slot {
 	uint32_t role;			/* enum book_role */
@@ -63,11 +68,16 @@ struct book_slot {
 	int mem_fd;			/* the slot's memory */
 	int keeper_fd, worker_fd;	/* our ends of its two channels */
 	uint32_t born, dead;		/* births and deaths acted upon */
+	uint32_t born0;			/* born when the slot was made */
 	uint32_t ready;			/* the birth whose READY was noted */
 	uint32_t backoff_noted;		/* the death whose wait was logged */
 	uint32_t chan_msgs;		/* messages since chan_since_ms */
 	int64_t chan_since_ms;
 	int64_t leave_ms;		/* told to leave, 0: not */
+	uint64_t give_order;		/* the last order it was given; 0: none */
+	uint32_t give_to, give_take;	/* to which slot, by which of its takes */
+	uint32_t give_count;
+	bool give_open;			/* not known to be settled */
 	struct restart_state restart;
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */
@@ -76,15 +86,38 @@ struct book_slot {
 
 struct book_listener {
 	int fd;
-	uint16_t service;
+	uint64_t service_id;		/* see generations.h */
+	char service[64];		/* its name, for people */
+	struct addr asked;		/* as configured */
 	struct addr addr;		/* as bound: the port is real */
 	struct listen_file file;	/* unix only */
 };
 
 /* Descriptors in the table that anchor and master share; -1: none. */
 enum book_fd {
-	FD_BOOK, FD_PAGES, FD_COMMONS, FD_WAKE, FD_CONF, FD_LOG, FD_PID,
+	FD_BOOK, FD_PAGES, FD_COMMONS, FD_WAKE, FD_CONF, FD_CONF_NEW, FD_LOG,
+	FD_PID,
 	FD_CONTROL, FD_READY, FD_NAMED
+};
+
+struct book_generation {		/* services of a config, see generations.h */
+	uint32_t number, nservices;
+	uint64_t service[BOOK_SERVICES];
+};
+
+enum reload_step {
+	RELOAD_NONE,
+	RELOAD_CANARY,			/* one fresh slot must prove itself */
+	RELOAD_REST,			/* the others */
+	RELOAD_MOVING			/* committed: connections move */
+};
+
+struct book_reload {
+	uint32_t step;			/* enum reload_step */
+	uint32_t generation;
+	bool committed;
+	int64_t began_ms, canary_ms, commit_ms;
+	char restart_keys[256];		/* what only a restart would change */
 };
 
 struct book_start {			/* how the server was started */
@@ -100,6 +133,7 @@ struct book {
 	struct book_start start;
 	int fd[FD_NAMED];
 	int log_kind;
+	char log_target[512];		/* what FD_LOG is open on */
 	uid_t uid;			/* what slots become, if drop */
 	gid_t gid;
 	bool drop;
@@ -114,12 +148,17 @@ struct book {
 	int64_t deadline_ms;		/* of the state, 0: none */
 	bool leaving;			/* workers are told to leave */
 	int64_t started_us;		/* CLOCK_REALTIME */
+	struct book_reload reload;
 	uint32_t generation;
+	uint32_t workers;		/* wanted, by config or scale */
+	uint64_t next_order;		/* of moves */
+	struct book_generation generations[BOOK_GENERATIONS];
 	uint32_t nlisteners;
 	struct book_listener listeners[BOOK_LISTENERS];
 	struct listen_file control_file;
 	struct book_slot slots[BOOK_SLOTS];
 	struct slot_counts retired[BOOK_SERVICES];	/* of slots that are gone */
+	struct slot_counts retired_gone;	/* of services that are gone */
 	uint64_t retired_cut;
 	bool tty_saved;
 	struct termios tty;		/* as it was before the keys */

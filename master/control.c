@@ -18,6 +18,7 @@
 #include "master/control.h"
 #include "master/listen.h"
 #include "master/requests.h"
+#include "master/scale.h"
 #include "master/slots.h"
 
 enum {
@@ -184,7 +185,8 @@ client_read(struct master *m, struct control_client *c)
 	c->in_len += (size_t)n;
 	c->in[c->in_len] = '\0';
 	end = memchr(c->in, '\n', c->in_len);
-	if (c->out_len > 0 || c->waits_stop || c->waits_audit)
+	if (c->out_len > 0 || c->waits_stop || c->waits_audit ||
+	    c->waits_scale || c->waits_reload)
 		c->in_len = 0;		/* one request each: more is dropped */
 	else if (end != NULL) {
 		*end = '\0';
@@ -226,7 +228,14 @@ control_review(struct master *m)
 	for (int i = 0; i < CONTROL_CLIENTS; i++) {
 		struct control_client *c = &m->clients[i];
 
-		if (c->fd == -1 || c->waits_stop || c->waits_audit)
+		if (c->fd != -1 && c->waits_scale && scale_is_done(m))
+			requests_scaled(m, c);
+		if (c->fd == -1 || c->waits_stop || c->waits_audit ||
+		    c->waits_scale || c->waits_reload)
+			continue;
+		if (c->out_len > c->out_off)
+			client_write(c);
+		if (c->fd == -1)
 			continue;
 		if (c->since_ms + SILENT_MS <= m->now_ms)
 			client_close(c);
@@ -237,12 +246,26 @@ control_review(struct master *m)
 }
 
 void
+control_answer_reload(struct master *m, bool ok, const char *text)
+{
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *c = &m->clients[i];
+
+		if (c->fd == -1 || !c->waits_reload)
+			continue;
+		requests_reloaded(c, ok, text);
+		client_write(c);
+	}
+}
+
+void
 control_counts(const struct master *m, uint64_t *finished, uint64_t *cut)
 {
 	uint64_t drained = 0;
 
 	for (int i = 0; i < BOOK_SERVICES; i++)
 		drained += m->book->retired[i].ended[REASON_DRAIN];
+	drained += m->book->retired_gone.ended[REASON_DRAIN];
 	*cut = m->book->retired_cut;
 	*finished = drained > *cut ? drained - *cut : 0;
 }

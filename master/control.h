@@ -27,6 +27,8 @@ void	control_reply(struct control_client *c, char *text, bool done);
 
 /* The stop is over: whoever asked for it learns how it went. */
 void	control_answer_stop(struct master *m);
+/* The same of a reload: ok, or why not. */
+void	control_answer_reload(struct master *m, bool ok, const char *text);
 void	control_counts(const struct master *m, uint64_t *finished,
 	    uint64_t *cut);
 

@@ -25,6 +25,7 @@
 #include "common/fd_sweep.h"
 #include "common/msg.h"
 #include "master/keeper.h"
+#include "master/listeners.h"
 #include "worker/worker.h"
 
 enum { KEEP_MAX = BOOK_LISTENERS + 8 };
@@ -74,8 +75,13 @@ keeper_detach(const struct book *b)
 static void
 keeper_open(struct keeper *k, const struct keeper_args *a)
 {
+	struct listener_use use[BOOK_LISTENERS];
 	const struct book *b = a->book;
+	int format = b->start.log_format;
 
+	log_open(log_fd(), (enum log_kind)b->log_kind, (enum log_format)
+	    (format >= 0 ? format : a->conf->log.format),
+	    (enum log_level)a->conf->log.level);
 	k->channel_fd = a->keeper_fd;
 	k->drain_timeout_ms = a->conf->drain_timeout_ms;
 	k->worker = (struct worker_args){ .conf = a->conf, .slot = a->slot,
@@ -87,11 +93,11 @@ keeper_open(struct keeper *k, const struct keeper_args *a)
 	keep_fd(k, log_fd());
 	keep_fd(k, a->keeper_fd);
 	keep_fd(k, a->worker_fd);
-	for (uint32_t i = 0; i < b->nlisteners; i++) {
-		k->listeners[k->worker.nlisteners++] = (struct worker_listener){
-		    .fd = b->listeners[i].fd,
-		    .service = b->listeners[i].service };
-		keep_fd(k, b->listeners[i].fd);
+	k->worker.nlisteners = listeners_of(b, a->conf, use);
+	for (unsigned i = 0; i < k->worker.nlisteners; i++) {
+		k->listeners[i] = (struct worker_listener){ .fd = use[i].fd,
+		    .service = use[i].service };
+		keep_fd(k, use[i].fd);
 	}
 	k->page = mmap(NULL, BOOK_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 	    b->fd[FD_PAGES], (off_t)(a->number - 1) * BOOK_PAGE);

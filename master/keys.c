@@ -47,7 +47,7 @@ static const struct key {
 } keys[] = {
 	{ 'q', ME_STOP, NULL },
 	{ 'r', ME_RELOAD, NULL },
-	{ '+', ME_SCALE, NULL },
+	{ '+', ME_SCALE, NULL },	/* by their sign */
 	{ '-', ME_SCALE, NULL },
 	{ 's', ME_NEVENTS, key_status },
 	{ 'h', ME_NEVENTS, key_help },
@@ -99,6 +99,7 @@ key_press(struct master *m, char c)
 			keys[i].act(m);
 			return;
 		}
+		m->scale_to = (int)m->book->workers + (c == '+' ? 1 : -1);
 		v = transition(m, keys[i].event);
 		if (v.action == MA_REFUSE)
 			fprintf(stderr, "%c: %s\n", c, v.why);

@@ -153,29 +153,42 @@ bind_explain(const struct addr *a, bool v6only, int err, char *why,
 }
 
 static int
-tcp_bind(int fd, const struct addr *a, const struct conf_service *s, char *why,
-    size_t whylen)
+tcp_bind(int fd, const struct addr *a, const struct conf_service *s,
+    bool beside, char *why, size_t whylen)
 {
 	const struct sockopt opts[] = {
 		{ "listen", SOL_SOCKET, SO_REUSEADDR, 1 },
 		{ "v6only", IPPROTO_IPV6, IPV6_V6ONLY, s->v6only },
 	};
 	bool is_v6 = a->u.sa.sa_family == AF_INET6;
+	const int on = 1, off = 0;
 
 	if (opts_set(fd, opts, is_v6 ? 2 : 1, why, whylen) == -1 ||
 	    listen_options(fd, s, why, whylen) == -1)
 		return -1;
+	if (beside)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 	if (bind(fd, &a->u.sa, a->len) == -1 ||
 	    listen(fd, clamp((int64_t)s->backlog, INT_MAX)) == -1) {
 		bind_explain(a, s->v6only, errno, why, whylen);
 		return -1;
 	}
+	/* From here on nobody else may bind beside it. */
+	if (beside)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &off, sizeof off);
 	return 0;
 }
 
 int
 listen_open(const struct addr *a, const struct conf_service *s, int *fd,
     char *why, size_t whylen)
+{
+	return listen_open_beside(a, s, false, fd, why, whylen);
+}
+
+int
+listen_open_beside(const struct addr *a, const struct conf_service *s,
+    bool beside, int *fd, char *why, size_t whylen)
 {
 	int r, sock;
 
@@ -189,7 +202,7 @@ listen_open(const struct addr *a, const struct conf_service *s, int *fd,
 		r = listen_unix_bind(sock, a,
 		    clamp((int64_t)s->backlog, INT_MAX), why, whylen);
 	else
-		r = tcp_bind(sock, a, s, why, whylen);
+		r = tcp_bind(sock, a, s, beside, why, whylen);
 	if (r == -1) {
 		fd_close(&sock);
 		return -1;

@@ -32,6 +32,11 @@ struct listen_file {
 int	listen_open(const struct addr *a, const struct conf_service *s, int *fd,
 	    char *why, size_t whylen);
 
+/* The same where other listeners of ours, with SO_REUSEPORT set for the moment,
+ * may cover the address or be covered by it. */
+int	listen_open_beside(const struct addr *a, const struct conf_service *s,
+	    bool beside, int *fd, char *why, size_t whylen);
+
 /*
  * Sets what accepted sockets inherit, on a TCP listener of any origin; for one
  * already open, which needs not be closed when its options change.

@@ -20,7 +20,9 @@
 #include "master/control.h"
 #include "master/keys.h"
 #include "master/liveness.h"
+#include "master/moves.h"
 #include "master/reconcile.h"
+#include "master/reload.h"
 #include "master/slots.h"
 #include "master/startup.h"
 #include "master/transition.h"
@@ -50,15 +52,16 @@ master_use_services(const struct conf_section *sections,
 static const struct sigrow {
 	int signo;
 	enum mevent event;
+	int workers;			/* ME_SCALE: more or fewer */
 } sigrows[] = {
-	{ SIGTERM,	ME_STOP },
-	{ SIGQUIT,	ME_STOP },
-	{ SIGINT,	ME_STOP_NOW },
-	{ SIGHUP,	ME_RELOAD },
-	{ SIGUSR1,	ME_REOPEN },
-	{ SIGUSR2,	ME_UPGRADE },
-	{ SIGTTIN,	ME_SCALE },
-	{ SIGTTOU,	ME_SCALE },
+	{ SIGTERM,	ME_STOP,	0 },
+	{ SIGQUIT,	ME_STOP,	0 },
+	{ SIGINT,	ME_STOP_NOW,	0 },
+	{ SIGHUP,	ME_RELOAD,	0 },
+	{ SIGUSR1,	ME_REOPEN,	0 },
+	{ SIGUSR2,	ME_UPGRADE,	0 },
+	{ SIGTTIN,	ME_SCALE,	1 },
+	{ SIGTTOU,	ME_SCALE,	-1 },
 };
 
 /* A bit is cleared only after its intent stands in the book. */
@@ -70,6 +73,7 @@ take_signals(struct master *m)
 
 		if (!(atomic_load(&m->book->signals) & bit))
 			continue;
+		m->scale_to = (int)m->book->workers + sigrows[i].workers;
 		transition(m, sigrows[i].event);
 		atomic_fetch_and(&m->book->signals, ~bit);
 	}
@@ -117,8 +121,9 @@ pollset_fill(struct master *m, struct pollset *s)
 static void
 slot_hung_up(struct master *m, unsigned i)
 {
-	log_line(LOG_L_WARN, LOG_WORKER_EXIT,
-	    "slot %u has closed its channel: it is replaced", i + 1);
+	if (proc_alive(&slots_page(m, i)->worker))
+		log_line(LOG_L_WARN, LOG_WORKER_EXIT,
+		    "slot %u has closed its channel: it is replaced", i + 1);
 	proc_kill(&m->book->slots[i].keeper, SIGKILL);
 	proc_kill(&slots_page(m, i)->worker, SIGKILL);
 	slots_hang_up(m, i);
@@ -221,6 +226,8 @@ master_main(struct book *b)
 		read_clock(&m);
 		take_signals(&m);
 		next = reconcile(&m);
+		next = earliest(next, reload_review(&m));
+		next = earliest(next, moves_review(&m));
 		next = earliest(next, transition_review(&m));
 		next = earliest(next, control_review(&m));
 		wait_for_news(&m, &set, next);

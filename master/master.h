@@ -24,6 +24,7 @@ struct control_client {
 	size_t out_len, out_off;
 	bool waits_stop;		/* answered by the end of the server */
 	bool waits_audit;
+	bool waits_scale, waits_reload;
 	bool done;			/* close when out is sent */
 };
 
@@ -32,6 +33,7 @@ struct master {
 	struct book_page *pages;
 	struct commons *commons;
 	struct conf *conf;
+	struct conf *conf_new;		/* of a reload that is not committed */
 	const struct conf_section *sections;
 	const char *engine_name;
 	struct slot slot[BOOK_SLOTS];	/* mappings of those in use */
@@ -39,6 +41,7 @@ struct master {
 	int64_t now_ms;
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
 	bool interrupted;		/* the machine slept since the last turn */
+	int scale_to;			/* what ME_SCALE asks for */
 	bool keys;			/* stdin is read for keys */
 	uint64_t audit_number;		/* of the question asked last */
 	int64_t audit_until_ms;		/* 0: none runs */

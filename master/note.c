@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "master/generations.h"
 #include "master/note.h"
 #include "master/slots.h"
 
@@ -69,15 +70,20 @@ culprit(const struct slot *s)
 }
 
 static void
-name_culprit(const struct master *m, struct log_rec *r, const struct slot *s)
+name_culprit(const struct master *m, struct log_rec *r, const struct slot *s,
+    uint32_t generation)
 {
 	const struct row *row = culprit(s);
 	uint32_t call = s->head->hand.call;
 	char client[ADDR_TEXT_MAX];
 
-	if (row == NULL || row->service >= m->conf->nservices)
+	unsigned n;
+
+	if (row == NULL)
 		return;
-	log_str(r, "service", m->conf->services[row->service].name);
+	n = generations_map(m, generation, row->service, m->book->generation);
+	if (n < m->conf->nservices)
+		log_str(r, "service", m->conf->services[n].name);
 	log_uint(r, "conn", row->id);
 	log_str(r, "client", row_client(row, client));
 	log_str(r, "phase", call < HAND_NCALLS ? hand_call_name[call] : "none");
@@ -112,7 +118,7 @@ note_death(const struct master *m, unsigned i)
 			    (unsigned long long)s->head->crash.addr);
 			log_str(&r, "address", addr);
 		}
-		name_culprit(m, &r, s);
+		name_culprit(m, &r, s, m->book->slots[i].generation);
 		log_str(&r, "hint", "only the connection in hand is reset; "
 		    "core_dumps = true keeps a core file");
 	} else if (WIFSIGNALED(status)) {

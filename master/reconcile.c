@@ -176,7 +176,7 @@ keeper_lost(struct master *m, unsigned i)
 	log_int(&r, "status", bs->keeper.status);
 	log_end(&r);
 	bs->role = SLOT_RETIRING;
-	slots_leave(m, i, SLOT_LEAVE);
+	slots_leave(m, i, SLOT_RETIRE);
 }
 
 /* A keeper's table holds the listeners: the slot is gone when it is. */
@@ -213,6 +213,21 @@ book_lost(struct master *m, unsigned i)
 	    i + 1, (unsigned long long)lost);
 }
 
+/* What could not move by drain_timeout is cut. */
+static int64_t
+retire_limit(struct master *m, unsigned i)
+{
+	const struct book_slot *bs = &m->book->slots[i];
+	int64_t until = bs->leave_ms + m->conf->drain_timeout_ms;
+
+	if (bs->role != SLOT_RETIRING || m->conf->drain_timeout_ms == 0 ||
+	    m->slot[i].head->wanted == SLOT_LEAVE_NOW)
+		return INT64_MAX;
+	if (m->now_ms >= until)
+		slots_leave(m, i, SLOT_LEAVE_NOW);
+	return until;
+}
+
 static int64_t
 reconcile_slot(struct master *m, unsigned i)
 {
@@ -229,21 +244,42 @@ reconcile_slot(struct master *m, unsigned i)
 		return INT64_MAX;
 	}
 	if (proc_alive(&slots_page(m, i)->worker))
-		return worker_lives(m, i);
+		return sooner(worker_lives(m, i), retire_limit(m, i));
 	return worker_wanted(m, i);
+}
+
+/* One worker fewer: the emptiest slot gives what it has, once the others can
+ * take it. */
+static void
+retire_surplus(struct master *m, unsigned want)
+{
+	while (slots_count(m, SLOT_SERVING) > want) {
+		unsigned best = BOOK_SLOTS;
+
+		for (unsigned i = 0; i < BOOK_SLOTS; i++)
+			if (m->book->slots[i].role == SLOT_SERVING &&
+			    (best == BOOK_SLOTS ||
+			    slots_open(m, i) < slots_open(m, best)))
+				best = i;
+		m->book->slots[best].role = SLOT_RETIRING;
+		slots_leave(m, best, SLOT_RETIRE);
+	}
 }
 
 int64_t
 reconcile(struct master *m)
 {
-	unsigned want = m->book->leaving ? 0 : conf_workers(m->conf);
+	unsigned want = m->book->leaving ? 0 : m->book->workers;
 	int64_t next = INT64_MAX;
 
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
 			next = sooner(next, reconcile_slot(m, i));
+	if (!m->book->leaving)
+		retire_surplus(m, want);
 	for (unsigned n = slots_count(m, SLOT_SERVING); n < want; n++) {
-		int i = slots_make(m);
+		int i = slots_make(m, m->conf, m->book->generation,
+		    SLOT_SERVING);
 
 		if (i == -1)
 			return sooner(next, m->now_ms + MAKE_AGAIN_MS);
@@ -263,7 +299,7 @@ reconcile_all_ready(const struct master *m)
 		ready += bs->role == SLOT_SERVING && bs->born != 0 &&
 		    bs->ready == bs->born && bs->dead != bs->born;
 	}
-	return ready == conf_workers(m->conf);
+	return ready == m->book->workers;
 }
 
 bool

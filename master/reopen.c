@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #include "common/fd.h"
 #include "common/log_target.h"
 #include "common/msg.h"
@@ -53,6 +55,8 @@ reopen_first(struct master *m, const char **why)
 			return -1;
 	}
 	m->book->log_kind = (int)kind;
+	strlcpy(m->book->log_target, m->conf->log.target,
+	    sizeof m->book->log_target);
 	m->book->fd[FD_LOG] = fd;
 	use(m);
 	return 0;
@@ -103,8 +107,18 @@ reopen_log(struct master *m)
 		return why != NULL ? why : "the log cannot be opened again";
 	}
 	fd_close(&fd);
+	strlcpy(m->book->log_target, m->conf->log.target,
+	    sizeof m->book->log_target);
 	use(m);
 	tell_keepers(m);
 	log_line(LOG_L_INFO, LOG_LOG_REOPEN, "log opened again");
 	return NULL;
+}
+
+void
+reopen_if_changed(struct master *m)
+{
+	use(m);
+	if (strcmp(m->book->log_target, m->conf->log.target) != 0)
+		reopen_log(m);
 }

@@ -19,4 +19,7 @@ void	reopen_adopt(struct master *m);
  */
 const char *reopen_log(struct master *m);
 
+/* After a reload: level, format and target of the new config. */
+void	reopen_if_changed(struct master *m);
+
 #endif

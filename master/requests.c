@@ -2,6 +2,7 @@
 /*
  * requests - each verb is the same transition as its signal.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -11,6 +12,7 @@
 #include "master/control.h"
 #include "master/reopen.h"
 #include "master/requests.h"
+#include "master/scale.h"
 #include "master/slots.h"
 #include "master/status.h"
 #include "master/transition.h"
@@ -104,13 +106,77 @@ do_audit(struct master *m, struct control_client *c, const json_t *req)
 	audit_ask(m);
 }
 
+static void
+do_scale(struct master *m, struct control_client *c, const json_t *req)
+{
+	const char *to = json_string_value(json_object_get(req, "to"));
+	struct verdict v;
+
+	m->scale_to = to != NULL ? scale_parse(m, to) : -1;
+	if (m->scale_to == -1) {
+		answer_error(c, "scale takes a number of workers, such as "
+		    "3, +1 or -1");
+		return;
+	}
+	v = transition(m, ME_SCALE);
+	c->waits_scale = v.action == MA_SCALE;
+	if (v.action != MA_SCALE)
+		answer_error(c, v.why != NULL ? v.why : "not now");
+}
+
+void
+requests_scaled(struct master *m, struct control_client *c)
+{
+	char text[64];
+	struct json j;
+
+	c->waits_scale = false;
+	snprintf(text, sizeof text, "%u workers", m->book->workers);
+	answer_begin(&j, true);
+	json_key(&j, "text");
+	json_str(&j, text);
+	answer_end(c, &j);
+}
+
+static void
+do_reload(struct master *m, struct control_client *c, const json_t *req)
+{
+	struct verdict v;
+
+	(void)req;
+	c->waits_reload = true;		/* a file that is bad is told at once */
+	v = transition(m, ME_RELOAD);
+	if (v.action == MA_RELOAD)
+		return;
+	c->waits_reload = false;
+	answer_error(c, v.why != NULL ? v.why : "not now");
+}
+
+void
+requests_reloaded(struct control_client *c, bool ok, const char *text)
+{
+	struct json j;
+
+	c->waits_reload = false;
+	if (!ok) {
+		answer_error(c, text);
+		return;
+	}
+	answer_begin(&j, true);
+	json_key(&j, "text");
+	json_str(&j, text);
+	answer_end(c, &j);
+}
+
 static const struct request {
 	const char *verb;
 	void (*handle)(struct master *, struct control_client *,
 	    const json_t *);
 } requests[] = {
 	{ "audit", do_audit },
+	{ "reload", do_reload },
 	{ "reopen", do_reopen },
+	{ "scale", do_scale },
 	{ "status", do_status },
 	{ "stop", do_stop },
 };
@@ -133,7 +199,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reopen, status, stop");
+	answer_error(c, "no such verb; there are audit, reload, reopen, scale, status, stop");
 	json_decref(req);
 }
 

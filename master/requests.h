@@ -12,6 +12,9 @@ void	requests_handle(struct master *m, struct control_client *c,
 	    const char *line);
 /* The audit's answers are in, or late: tells who waits. */
 void	requests_audited(struct master *m);
+/* The number of workers is what the client asked for. */
+void	requests_scaled(struct master *m, struct control_client *c);
+void	requests_reloaded(struct control_client *c, bool ok, const char *text);
 bool	requests_audit_complete(const struct master *m);
 
 #endif

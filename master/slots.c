@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/move.h"
+#include "master/generations.h"
 #include "master/keeper.h"
 #include "master/slots.h"
 
@@ -43,11 +45,12 @@ rows_wanted(void)
 }
 
 static int
-channel_open(int *ours, int *theirs)
+channel_open(int flags, int *ours, int *theirs)
 {
 	int sp[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sp) == -1)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags,
+	    0, sp) == -1)
 		return -1;
 	*ours = sp[0];
 	*theirs = sp[1];
@@ -68,11 +71,12 @@ slots_map(struct master *m)
 }
 
 static void
-keeper_spawn(struct master *m, unsigned i, int keeper_end, int worker_end)
+keeper_spawn(struct master *m, unsigned i, const struct conf *conf,
+    int keeper_end, int worker_end)
 {
 	struct book_slot *bs = &m->book->slots[i];
 	struct keeper_args args = { .book = m->book, .number = i + 1,
-	    .conf = m->conf, .slot = m->slot[i], .commons = m->commons,
+	    .conf = conf, .slot = m->slot[i], .commons = m->commons,
 	    .keeper_fd = keeper_end, .worker_fd = worker_end,
 	    .uid = m->book->uid,
 	    .gid = m->book->gid, .drop = m->book->drop };
@@ -97,7 +101,8 @@ slot_index_free(const struct master *m)
 }
 
 int
-slots_make(struct master *m)
+slots_make(struct master *m, const struct conf *conf, uint32_t generation,
+    enum book_role role)
 {
 	int i = slot_index_free(m), keeper_end = -1, worker_end = -1, saved;
 	struct book_slot *bs;
@@ -108,16 +113,17 @@ slots_make(struct master *m)
 	bs = &m->book->slots[i];
 	worker = &slots_page(m, (unsigned)i)->worker;
 	*bs = (struct book_slot){ .keeper_fd = -1, .worker_fd = -1,
-	    .generation = m->book->generation, .keeper = bs->keeper,
-	    .nrows = rows_wanted(), .nservices = (uint32_t)m->conf->nservices,
-	    .born = worker->births, .dead = worker->births };
+	    .generation = generation, .keeper = bs->keeper,
+	    .nrows = rows_wanted(), .nservices = (uint32_t)conf->nservices,
+	    .born = worker->births, .dead = worker->births,
+	    .born0 = worker->births };
 	bs->mem_fd = slot_create(&m->slot[i], bs->nservices, bs->nrows);
 	if (bs->mem_fd == -1 ||
-	    channel_open(&bs->keeper_fd, &keeper_end) == -1 ||
-	    channel_open(&bs->worker_fd, &worker_end) == -1)
+	    channel_open(0, &bs->keeper_fd, &keeper_end) == -1 ||
+	    channel_open(SOCK_NONBLOCK, &bs->worker_fd, &worker_end) == -1)
 		goto fail;
-	bs->role = SLOT_SERVING;
-	keeper_spawn(m, (unsigned)i, keeper_end, worker_end);
+	bs->role = role;
+	keeper_spawn(m, (unsigned)i, conf, keeper_end, worker_end);
 	if (!proc_alive(&bs->keeper))
 		goto fail;
 	fd_close(&keeper_end);
@@ -136,10 +142,15 @@ fail:
 
 /* What it counted stays in the server's sums. */
 static void
-book_retired(struct master *m, const struct slot *s)
+book_retired(struct master *m, const struct slot *s, uint32_t generation)
 {
-	for (uint32_t i = 0; i < s->nservices && i < BOOK_SERVICES; i++)
-		counts_add(&m->book->retired[i], &s->counts[i]);
+	for (uint32_t i = 0; i < s->nservices && i < BOOK_SERVICES; i++) {
+		unsigned n = generations_map(m, generation, i,
+		    m->book->generation);
+
+		counts_add(n == MOVE_NOWHERE ? &m->book->retired_gone :
+		    &m->book->retired[n], &s->counts[i]);
+	}
 	m->book->retired_cut += s->head->cut;
 }
 
@@ -149,7 +160,7 @@ slots_destroy(struct master *m, unsigned i)
 	struct book_slot *bs = &m->book->slots[i];
 
 	if (m->slot[i].head != NULL && bs->role != SLOT_UNUSED)
-		book_retired(m, &m->slot[i]);
+		book_retired(m, &m->slot[i], bs->generation);
 	bs->role = SLOT_UNUSED;
 	slot_unmap(&m->slot[i]);
 	fd_close(&bs->mem_fd);

@@ -13,8 +13,10 @@ struct book_page *slots_page(const struct master *m, unsigned i);
 /* Maps the memory of all slots in the book again, for a new master.  0, or -1
  * with errno. */
 int	slots_map(struct master *m);
-/* Makes a slot: memory, channels, keeper.  Its index, or -1 with errno. */
-int	slots_make(struct master *m);
+/* Makes a slot from a config: memory, channels, keeper.  Borrows conf, which
+ * lives on in the keeper.  Its index, or -1 with errno. */
+int	slots_make(struct master *m, const struct conf *conf,
+	    uint32_t generation, enum book_role role);
 /* Books its counters as retired and gives everything back; its keeper sees
  * the end of its channel and leaves. */
 void	slots_destroy(struct master *m, unsigned i);

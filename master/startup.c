@@ -2,7 +2,6 @@
 /*
  * startup - named phases, in order; exit codes of INTERFACE section 2.
  */
-#include <sys/mman.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +13,12 @@
 #include "common/fd.h"
 #include "common/fd_sweep.h"
 #include "master/conf_child.h"
+#include "master/conf_keep.h"
+#include "master/generations.h"
 #include "master/control.h"
 #include "master/keys.h"
 #include "master/listeners.h"
+#include "master/reload.h"
 #include "master/pidfile.h"
 #include "master/reopen.h"
 #include "master/slots.h"
@@ -41,29 +43,12 @@ leave_with(struct master *m, int code)
 	_exit(code);
 }
 
-/* The conf a slot or a later master gets: sealed, so that it stays. */
-static int
-conf_keep(struct master *m, const char *text, size_t len)
-{
-	int fd = memfd_create("belay-conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd == -1)
-		return -1;
-	if (write(fd, text, len) != (ssize_t)len || fcntl(fd, F_ADD_SEALS,
-	    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1) {
-		fd_close(&fd);
-		return -1;
-	}
-	m->book->fd[FD_CONF] = fd;
-	return 0;
-}
-
 static void
-conf_use(struct master *m, const char *text, size_t len)
+conf_use(struct master *m)
 {
 	struct conf_errors e = { .text = NULL };
 
-	m->conf = conf_parse("configuration", text, len, m->sections, &e);
+	m->conf = conf_kept(m->book->fd[FD_CONF], m->sections, &e);
 	if (m->conf != NULL)
 		return;
 	fprintf(stderr, "belay: the normalised configuration does not parse: "
@@ -87,9 +72,10 @@ phase_conf(struct master *m)
 	m->book->uid = r.uid;
 	m->book->gid = r.gid;
 	m->book->drop = r.drop;
-	if (conf_keep(m, r.text, r.len) == -1)
+	m->book->fd[FD_CONF] = conf_keep(r.text, r.len);
+	if (m->book->fd[FD_CONF] == -1)
 		startup_fail(m, strerror(errno));
-	conf_use(m, r.text, r.len);
+	conf_use(m);
 	free(r.text);
 	if (m->conf->nservices > BOOK_SERVICES)
 		startup_fail(m, "more than 128 services");
@@ -140,11 +126,13 @@ startup_first(struct master *m)
 	phase_conf(m);
 	phase_pidfile(m);
 	phase_log(m);
-	if (listeners_open(m, why, sizeof why) == -1 ||
+	if (listeners_open(m, m->conf, why, sizeof why) == -1 ||
 	    control_open(m, why, sizeof why) == -1)
 		startup_fail(m, why);
 	keys_open(m);
 	m->book->generation = 1;
+	m->book->workers = conf_workers(m->conf);
+	generations_note(m, 1, m->conf);
 	m->book->started_us = clock_real_us();
 	if (slots_map(m) == -1)
 		startup_fail(m, strerror(errno));
@@ -178,15 +166,14 @@ sweep(const struct master *m)
 void
 startup_again(struct master *m)
 {
+	struct conf_errors e = { .text = NULL };
 	struct log_rec r;
-	off_t len = lseek(m->book->fd[FD_CONF], 0, SEEK_END);
-	char *text = mmap(NULL, (size_t)len + 1, PROT_READ, MAP_PRIVATE,
-	    m->book->fd[FD_CONF], 0);
 
-	if (len <= 0 || text == MAP_FAILED)
-		leave_with(m, EXIT_FAILED);
-	conf_use(m, text, (size_t)len);
-	munmap(text, (size_t)len + 1);
+	conf_use(m);
+	if (m->book->fd[FD_CONF_NEW] != -1)
+		m->conf_new = conf_kept(m->book->fd[FD_CONF_NEW], m->sections,
+		    &e);
+	conf_errors_free(&e);
 	reopen_adopt(m);
 	sweep(m);
 	keys_open(m);
@@ -201,6 +188,7 @@ startup_again(struct master *m)
 		    "cannot map a slot: %s", strerror(errno));
 		leave_with(m, EXIT_FAILED);
 	}
+	reload_again(m);
 }
 
 /* In the background nothing of the caller's terminal or pipe stays open. */

@@ -24,7 +24,7 @@ enum mevent {
 	ME_RELOAD_DONE,
 	ME_RELOAD_FAILED,
 	ME_UPGRADE,			/* USR2, verb */
-	ME_SCALE,			/* TTIN, TTOU, verb */
+	ME_SCALE,			/* TTIN, TTOU, verb: to book.scale_to */
 	ME_REOPEN,			/* USR1, verb */
 	ME_STOP,			/* TERM, QUIT, verb */
 	ME_STOP_NOW,			/* INT, verb */
@@ -39,6 +39,8 @@ enum maction {
 	MA_REFUSE,			/* with verdict.why to whoever asked */
 	MA_SERVE,			/* announce READY */
 	MA_ANSWER,			/* a transition ended: tell who waits */
+	MA_RELOAD,			/* begin; its verdict is an event */
+	MA_SCALE,			/* to the number asked for */
 	MA_REOPEN,			/* log files */
 	MA_DRAIN,			/* readiness goes; drain_delay runs */
 	MA_LEAVE,			/* close listeners, drain the workers */

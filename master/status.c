@@ -11,6 +11,7 @@
 
 #include "common/diag.h"
 #include "master/audit.h"
+#include "master/generations.h"
 #include "master/procinfo.h"
 #include "master/slots.h"
 #include "master/status.h"
@@ -157,11 +158,16 @@ sum_service(const struct master *m, unsigned service, struct service_sum *sum)
 	memset(sum, 0, sizeof *sum);
 	counts_add(&sum->counts, &m->book->retired[service]);
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
-		if (m->book->slots[i].role == SLOT_UNUSED ||
-		    service >= m->slot[i].nservices)
+		unsigned n;
+
+		if (m->book->slots[i].role == SLOT_UNUSED)
 			continue;
-		counts_add(&sum->counts, &m->slot[i].counts[service]);
-		sum_rows(&m->slot[i], service, sum);
+		n = generations_map(m, m->book->generation, service,
+		    m->book->slots[i].generation);
+		if (n >= m->slot[i].nservices)
+			continue;
+		counts_add(&sum->counts, &m->slot[i].counts[n]);
+		sum_rows(&m->slot[i], n, sum);
 	}
 }
 
@@ -213,7 +219,8 @@ service_write(const struct master *m, unsigned i, struct json *j)
 	json_key(j, "listeners");
 	json_begin_array(j);
 	for (uint32_t n = 0; n < m->book->nlisteners; n++)
-		if (m->book->listeners[n].service == i)
+		if (m->book->listeners[n].service_id ==
+		    generations_service_id(&m->conf->services[i]))
 			listener_write(&m->book->listeners[n], j);
 	json_end(j);
 	json_end(j);

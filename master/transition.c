@@ -10,7 +10,9 @@
 #include "master/control.h"
 #include "master/listeners.h"
 #include "master/reconcile.h"
+#include "master/reload.h"
 #include "master/reopen.h"
+#include "master/scale.h"
 #include "master/slots.h"
 #include "master/startup.h"
 #include "master/transition.h"
@@ -39,6 +41,7 @@ leave_all(struct master *m, enum slot_wanted how)
 {
 	if (!m->book->leaving)
 		listeners_shut(m);
+	reload_give_up(m, "the server stops");
 	m->book->leaving = true;
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
@@ -84,6 +87,12 @@ act(struct master *m, enum maction action)
 	case MA_SERVE:
 		startup_announce(m);
 		break;
+	case MA_RELOAD:
+		reload_begin(m);
+		break;
+	case MA_SCALE:
+		m->book->workers = (uint32_t)m->scale_to;
+		break;
 	case MA_REOPEN:
 		reopen_log(m);
 		break;
@@ -124,6 +133,9 @@ transition(struct master *m, enum mevent ev)
 {
 	struct verdict v = state_next((enum mstate)m->book->state, ev);
 
+	if (v.action == MA_SCALE && scale_refuse(m, m->scale_to) != NULL)
+		v = (struct verdict){ MA_REFUSE, v.next,
+		    scale_refuse(m, m->scale_to) };
 	if (v.action == MA_REFUSE)
 		log_refused(ev, v.why);
 	else if (v.action == MA_IGNORE)
@@ -146,8 +158,7 @@ transition_review(struct master *m)
 		startup_fail(m, "no worker could start; the log says why");
 	if (b->delay_until_ms != 0 && b->delay_until_ms <= m->now_ms)
 		transition(m, ME_DELAY_OVER);
-	if (b->leaving && slots_count(m, SLOT_SERVING) +
-	    slots_count(m, SLOT_RETIRING) == 0)
+	if (b->leaving && slots_count(m, SLOT_UNUSED) == BOOK_SLOTS)
 		transition(m, ME_DRAINED);
 	if (b->deadline_ms != 0 && b->deadline_ms <= m->now_ms)
 		transition(m, ME_TIMEOUT);

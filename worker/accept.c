@@ -201,13 +201,34 @@ accept_queue(struct worker *w)
 			;
 }
 
+bool
+accept_gone(struct worker *w)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < w->args->nlisteners; i++) {
+		int fd = w->args->listeners[i].fd;
+
+		if (fd >= 64 * SLOT_GONE || !(w->slot.head->gone[fd / 64] >>
+		    fd % 64 & 1))
+			continue;
+		any = true;
+		while (accept_one(w, fd, i))
+			;
+	}
+	return any;
+}
+
 void
 accept_review(struct worker *w)
 {
 	bool want;
 
-	if (w->leaving)
+	if (w->retired) {
+		if (w->accepting && !w->leaving)
+			listeners_leave(w);
 		return;
+	}
 	if (w->accept_again_ms != 0 && w->accept_again_ms <= w->now_ms)
 		w->accept_again_ms = 0;
 	want = w->accept_again_ms == 0 && w->open < w->max_open &&

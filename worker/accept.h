@@ -18,6 +18,9 @@ void	accept_queue(struct worker *w);
 /* A fresh descriptor, below nrows: served, or refused by its service's acl. */
 void	accept_take(struct worker *w, int fd, unsigned listener,
 	    const struct sockaddr *sa, socklen_t len);
+/* The same on those that the master says go with this slot (slot_head.gone).
+ * False: there are none. */
+bool	accept_gone(struct worker *w);
 /* Joins or leaves the accept set as pause, room and balance say; each turn. */
 void	accept_review(struct worker *w);
 /* Leaves for good: out of the engine, listeners closed in this table. */

@@ -7,6 +7,7 @@
 
 #include "worker/audit.h"
 #include "worker/channel.h"
+#include "worker/move.h"
 
 static bool
 is_connected(int fd)
@@ -43,7 +44,8 @@ audit_answer(struct worker *w)
 			break;
 		if (row && fcntl((int)fd, F_GETFD) == -1)
 			rows++;
-		if (!row && !is_channel(w, (int)fd) && is_connected((int)fd))
+		if (!row && !is_channel(w, (int)fd) &&
+		    !move_is_channel(w, (int)fd) && is_connected((int)fd))
 			fds++;
 	}
 	slot_ledger(s, &a->ledger);

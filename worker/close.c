@@ -79,10 +79,12 @@ close_now(struct conn *c)
 	w->watch[c->fd] = (struct watch){ .what = WATCH_NONE };
 	timers_clear(&w->timers, c->fd);
 	buffers_free(c);
-	conn_log_close(c);
+	if (r->reason != REASON_MOVED)	/* it goes on elsewhere */
+		conn_log_close(c);
 	if (r->flags & ROW_F_RESET)
 		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-	else if (!(r->flags & (ROW_F_EOF | ROW_F_SHUT)))
+	else if (!(r->flags & (ROW_F_EOF | ROW_F_SHUT)) &&
+	    r->reason != REASON_MOVED)
 		shutdown(c->fd, SHUT_WR);	/* cut: unread input waits */
 	row_order();
 	close(c->fd);

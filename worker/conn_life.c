@@ -28,6 +28,13 @@ conn_of(struct worker *w, int fd)
 	    .service = w->service[r->service] };
 }
 
+/* In use, and not on its way to another slot. */
+static bool
+is_ours(const struct row *r)
+{
+	return r->state != ROW_FREE && !(r->flags & ROW_F_GIVEN);
+}
+
 static void
 conn_call(struct conn *c, enum hand_call call, void (*op)(struct conn *))
 {
@@ -203,7 +210,7 @@ conn_event(struct worker *w, int fd, uint32_t gen, uint32_t events)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state == ROW_FREE || c.row->gen != gen)
+	if (!is_ours(c.row) || c.row->gen != gen)
 		return;
 	row_take(w, fd);
 	if ((events & ENGINE_ERR) && !(events & ENGINE_IN) &&
@@ -218,7 +225,7 @@ conn_resume(struct worker *w, int fd)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state == ROW_FREE)
+	if (!is_ours(c.row))
 		return;
 	row_take(w, fd);
 	flush_once(&c);
@@ -231,7 +238,7 @@ conn_expire(struct worker *w, int fd)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state == ROW_FREE)
+	if (!is_ours(c.row))
 		return;
 	row_take(w, fd);
 	if (!close_overdue(&c) && c.row->timer_ms != 0 &&
@@ -249,7 +256,7 @@ conn_drain(struct worker *w, int fd)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state == ROW_FREE)
+	if (!is_ours(c.row))
 		return;
 	row_take(w, fd);
 	conn_turn(&c, true, false);
@@ -261,7 +268,7 @@ conn_cut(struct worker *w, int fd, enum reason why)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (c.row->state == ROW_FREE)
+	if (!is_ours(c.row))
 		return;
 	row_take(w, fd);
 	if (c.row->state != ROW_LINGER)

@@ -27,12 +27,21 @@ cut(struct worker *w, int fd)
 	conn_cut(w, fd, REASON_DRAIN);
 }
 
+/* No more newcomers: siblings take them, or the server stops. */
+static void
+retire(struct worker *w)
+{
+	w->retired = true;
+	share_ready(w, false);
+	atomic_store(&w->slot.head->state, SLOT_LEAVING);
+	if (accept_gone(w))
+		w->second_pass_ms = w->now_ms + SECOND_PASS_MS;
+}
+
 static void
 leave_begin(struct worker *w)
 {
 	w->leaving = true;
-	share_ready(w, false);
-	atomic_store(&w->slot.head->state, SLOT_LEAVING);
 	accept_queue(w);
 	w->second_pass_ms = w->now_ms + SECOND_PASS_MS;
 	each_open(w, conn_drain);
@@ -43,15 +52,20 @@ leave_review(struct worker *w)
 {
 	uint32_t wanted = atomic_load(&w->slot.head->wanted);
 
-	if (w->orphaned && wanted == SLOT_SERVE)
+	if (w->orphaned && wanted < SLOT_LEAVE)
 		wanted = SLOT_LEAVE;		/* nobody is left to order it */
-	if (wanted != SLOT_SERVE && !w->leaving)
+	if (wanted != SLOT_SERVE && !w->retired)
+		retire(w);
+	if (wanted >= SLOT_LEAVE && !w->leaving)
 		leave_begin(w);
 	if (w->second_pass_ms != 0 &&
 	    (wanted == SLOT_LEAVE_NOW || w->second_pass_ms <= w->now_ms)) {
 		w->second_pass_ms = 0;
-		accept_queue(w);
-		accept_close(w);
+		accept_gone(w);
+		if (w->leaving) {
+			accept_queue(w);
+			accept_close(w);
+		}
 	}
 	if (wanted == SLOT_LEAVE_NOW)
 		each_open(w, cut);
@@ -60,7 +74,8 @@ leave_review(struct worker *w)
 bool
 leave_is_done(const struct worker *w)
 {
-	return w->leaving && w->second_pass_ms == 0 && w->open == 0;
+	return w->retired && w->second_pass_ms == 0 && w->open == 0 &&
+	    w->give.fd == -1;
 }
 
 int64_t

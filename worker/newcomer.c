@@ -91,13 +91,16 @@ scan_end(const struct worker *w)
 uint32_t
 newcomer_sweep(struct worker *w)
 {
+	/* Cut short in a take: what has no row is the giver's still. */
+	bool taking = w->slot.head->hand.phase == HAND_TAKE;
 	uint32_t end = scan_end(w), n = 0;
 
 	for (uint32_t fd = 0; fd < end; fd++) {
 		if (w->slot.rows[fd].state != ROW_FREE ||
 		    is_kept(w, (int)fd) || fcntl((int)fd, F_GETFD) == -1)
 			continue;
-		if (listener_of(w, (int)fd) < w->args->nlisteners)
+		if (!taking &&
+		    listener_of(w, (int)fd) < w->args->nlisteners)
 			n++;
 		else
 			close((int)fd);

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "worker/conn_io.h"
 #include "worker/conn_life.h"
+#include "worker/move.h"
 #include "worker/newcomer.h"
 #include "worker/recover.h"
 #include "worker/row.h"
@@ -44,7 +45,7 @@ hand_fd(const struct slot *s)
 {
 	const struct hand *h = &s->head->hand;
 
-	if (h->phase == HAND_NONE || h->fd < 0 || (uint32_t)h->fd >= s->nrows)
+	if (h->phase == HAND_NONE || h->phase == HAND_TAKE || h->fd < 0 || (uint32_t)h->fd >= s->nrows)
 		return -1;
 	return s->rows[h->fd].state == ROW_FREE ? -1 : h->fd;
 }
@@ -246,6 +247,7 @@ recover_rows(struct worker *w, struct recovery *rec)
 	ledger_mend(s, rec);
 	rec->nnewcomers = newcomer_sweep(w);
 	pool_rebuilt(&w->pool);
+	move_recover(w);
 	row_release(w);
 	s->head->hand.in_buf = pool_take(&w->pool);
 }
@@ -261,6 +263,7 @@ recover_resume(struct worker *w, struct recovery *rec)
 	newcomer_begin(w, rec->nnewcomers);
 	for (uint32_t fd = 0; fd < high; fd++)
 		if (s->rows[fd].state != ROW_FREE &&
+		    !(s->rows[fd].flags & ROW_F_GIVEN) &&
 		    w->watch[fd].what == WATCH_NONE) {
 			adopted++;
 			conn_adopt(w, (int)fd);

@@ -12,8 +12,8 @@
 #include "common/bug.h"
 #include "worker/row.h"
 
-static void
-phase_set(struct worker *w, enum hand_phase phase)
+void
+row_phase(struct worker *w, enum hand_phase phase)
 {
 	row_order();
 	atomic_store_explicit(&w->slot.head->hand.phase, phase,
@@ -26,13 +26,13 @@ row_take(struct worker *w, int fd)
 {
 	w->slot.head->hand.fd = fd;
 	w->slot.head->hand.call = HAND_C_NONE;
-	phase_set(w, HAND_IO);
+	row_phase(w, HAND_IO);
 }
 
 void
 row_release(struct worker *w)
 {
-	phase_set(w, HAND_NONE);
+	row_phase(w, HAND_NONE);
 }
 
 void
@@ -44,14 +44,22 @@ row_call_begin(struct worker *w, const struct row *r, enum hand_call call)
 	h->call = call;
 	h->log_len = atomic_load_explicit(&w->slot.log->len,
 	    memory_order_relaxed);
-	phase_set(w, HAND_CALL);
+	row_phase(w, HAND_CALL);
 }
 
 void
 row_call_commit(struct worker *w)
 {
-	phase_set(w, HAND_IO);
+	row_phase(w, HAND_IO);
 	w->slot.head->hand.call = HAND_C_NONE;
+}
+
+static uint64_t *
+redo_counter(struct slot_counts *n, uint32_t counter)
+{
+	if (counter == 0)
+		return &n->accepted;
+	return counter == COUNTER_MOVED_IN ? &n->moved_in : &n->ended[counter];
 }
 
 void
@@ -62,13 +70,15 @@ redo_apply(struct slot *s)
 	if (!atomic_load_explicit(&d->armed, memory_order_relaxed))
 		return;
 	/* A wild write may have armed it: what points nowhere is dropped. */
-	if (d->service < s->nservices && d->counter < REASON_COUNT &&
+	if (d->service < s->nservices && d->counter <= COUNTER_MOVED_IN &&
+	    d->take < SLOT_TAKES &&
 	    d->fd >= 0 && (uint32_t)d->fd < s->nrows &&
 	    d->state < ROW_NSTATES) {
 		struct slot_counts *n = &s->counts[d->service];
 
-		*(d->counter == 0 ? &n->accepted : &n->ended[d->counter]) =
-		    d->value;
+		*redo_counter(n, d->counter) = d->value;
+		if (d->counter == COUNTER_MOVED_IN)
+			s->head->takes[d->take].seq = d->take_seq;
 		n->requests = d->requests;
 		n->bytes_in = d->bytes_in;
 		n->bytes_out = d->bytes_out;
@@ -131,27 +141,45 @@ row_fill(struct worker *w, int fd, unsigned listener,
 	}
 }
 
-void
-row_open(struct worker *w, int fd)
+/* The row comes to be, by accept or from another slot. */
+static void
+row_publish(struct worker *w, int fd, enum row_state state, uint32_t counter)
 {
 	struct slot_head *h = w->slot.head;
 	const struct row *r = &w->slot.rows[fd];
-	const struct slot_counts *n = &w->slot.counts[r->service];
+	struct slot_counts *n = &w->slot.counts[r->service];
 
 	if ((uint32_t)fd >= h->high)
 		h->high = (uint32_t)fd + 1;
 	h->redo.fd = fd;
-	/* One that is refused is never open, whoever may have to close it. */
-	h->redo.state = r->reason == REASON_NONE ? ROW_OPEN : ROW_CLOSING;
+	h->redo.state = state;
 	h->redo.service = r->service;
-	h->redo.counter = 0;
-	h->redo.value = n->accepted + 1;
+	h->redo.counter = counter;
+	h->redo.value = *redo_counter(n, counter) + 1;
 	h->redo.requests = n->requests;
 	h->redo.bytes_in = n->bytes_in;
 	h->redo.bytes_out = n->bytes_out;
 	redo_arm(w);
 	w->open++;
 	load_publish(w);
+}
+
+void
+row_open(struct worker *w, int fd)
+{
+	bool refused = w->slot.rows[fd].reason != REASON_NONE;
+
+	/* One that is refused is never open, whoever may have to close it. */
+	row_publish(w, fd, refused ? ROW_CLOSING : ROW_OPEN, 0);
+}
+
+void
+row_take_over(struct worker *w, int fd, enum row_state state, unsigned take,
+    uint64_t seq)
+{
+	w->slot.head->redo.take = take;
+	w->slot.head->redo.take_seq = seq;
+	row_publish(w, fd, state, COUNTER_MOVED_IN);
 }
 
 void
@@ -168,9 +196,14 @@ row_end(struct worker *w, int fd)
 	h->redo.service = r->service;
 	h->redo.counter = r->reason;
 	h->redo.value = n->ended[r->reason] + 1;
-	h->redo.requests = n->requests + r->requests;
-	h->redo.bytes_in = n->bytes_in + r->rx;
-	h->redo.bytes_out = n->bytes_out + r->tx;
+	h->redo.requests = n->requests;
+	h->redo.bytes_in = n->bytes_in;
+	h->redo.bytes_out = n->bytes_out;
+	if (r->reason != REASON_MOVED) {	/* else its row carries them on */
+		h->redo.requests += r->requests;
+		h->redo.bytes_in += r->rx;
+		h->redo.bytes_out += r->tx;
+	}
 	redo_arm(w);
 	w->open--;
 	load_publish(w);

@@ -20,6 +20,7 @@ row_order(void)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
+void	row_phase(struct worker *w, enum hand_phase phase);
 void	row_take(struct worker *w, int fd);	/* in hand */
 void	row_release(struct worker *w);
 /* A service is about to be called, and has returned. */
@@ -33,6 +34,10 @@ void	row_fill(struct worker *w, int fd, unsigned listener,
 /* Publishes a filled row with accepted + 1, and frees one with its reason's
  * counter + 1: whole or not at all. */
 void	row_open(struct worker *w, int fd);
+/* Publishes a row that was filled from another slot's, with moved_in + 1 and
+ * the order's number: the commit of a move. */
+void	row_take_over(struct worker *w, int fd, enum row_state state,
+	    unsigned take, uint64_t seq);
 void	row_end(struct worker *w, int fd);
 /* Recovery: does what a dead worker had armed; safe to do twice. */
 void	redo_apply(struct slot *s);

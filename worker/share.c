@@ -13,7 +13,10 @@
 #include "worker/channel.h"
 #include "worker/share.h"
 
-enum { SIBLINGS_MAX = 256 };		/* looked at; more add nothing */
+enum {
+	SIBLINGS_MAX = 256,		/* looked at; more add nothing */
+	TELL_MS = 100			/* the master is not asked more often */
+};
 
 void
 share_ready(struct worker *w, bool ready)
@@ -61,9 +64,10 @@ wake_those_out(struct worker *w, struct balance_sibling *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		s[i].accepting = s[i].ready;
 	above = !balance_accept(w->open, true, s, n);
-	if (above && !w->told_balance)
+	if (above && w->now_ms - w->told_balance_ms >= TELL_MS) {
 		channel_tell(w, MSG_BALANCE);
-	w->told_balance = above;
+		w->told_balance_ms = w->now_ms;
+	}
 }
 
 bool

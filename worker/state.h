@@ -8,6 +8,7 @@
 #ifndef WORKER_STATE_H
 #define WORKER_STATE_H
 
+#include "common/move.h"
 #include "worker/engine/engine.h"
 #include "worker/pool.h"
 #include "worker/timer.h"
@@ -17,7 +18,22 @@ enum { LATER_END = INT32_MAX };
 
 struct service;
 
-enum watch_what { WATCH_NONE, WATCH_LISTENER, WATCH_CHANNEL, WATCH_CONN };
+enum watch_what {
+	WATCH_NONE, WATCH_LISTENER, WATCH_CHANNEL, WATCH_CONN, WATCH_GIVE,
+	WATCH_TAKE
+};
+
+enum { GIVE_WINDOW = 64 };		/* connections on their way at once */
+
+struct give {				/* the order this worker gives by */
+	int fd;				/* -1: none */
+	uint32_t left;			/* still to be given */
+	uint32_t cursor;		/* next row to look at */
+	uint64_t seq, acked;
+	bool blocked;			/* the channel is full */
+	int ring[GIVE_WINDOW];		/* descriptors by number */
+	uint16_t map[MOVE_SERVICES];
+};
 
 struct watch {				/* per descriptor: what the engine knows */
 	uint8_t what;			/* enum { LATER_END = INT32_MAX };
@@ -48,12 +64,15 @@ struct worker {
 	uint32_t max_open;		/* and how many there may be */
 	uint32_t later_head;		/* to be resumed next turn, LATER_END: none */
 	uint32_t *later_next;		/* [nrows], 0: not in the list */
+	struct give give;
+	int take_fd[SLOT_TAKES];	/* channels to take by, -1: none */
 	int reserve_fd;			/* given up to shed one client at EMFILE */
 	bool accepting;			/* listeners are in the engine */
-	bool leaving;
+	bool retired;			/* accepts no more */
+	bool leaving;			/* and ends what is at rest */
 	bool orphaned;			/* the master's end of the channel is gone */
 	bool balanced_out;		/* above the siblings' mean */
-	bool told_balance;
+	int64_t told_balance_ms;	/* the master was asked to wake siblings */
 };
 
 #endif

@@ -20,6 +20,7 @@
 #include "worker/conn_life.h"
 #include "worker/crash.h"
 #include "worker/leave.h"
+#include "worker/move.h"
 #include "worker/recover.h"
 #include "worker/service/service.h"
 #include "worker/share.h"
@@ -51,7 +52,11 @@ worker_open(struct worker *w, const struct worker_args *args)
 	w->load = &args->commons->load[args->number - 1];
 	w->engine = engine_find(args->conf->engine);
 	w->now_ms = clock_mono_ms();
-	w->watch = map_array(nrows, sizeof *w->watch);
+	/* Descriptors of ours may lie above the rows, connections may not. */
+	w->watch = map_array(nrows + SLOT_RESERVE, sizeof *w->watch);
+	w->give.fd = -1;
+	for (int i = 0; i < SLOT_TAKES; i++)
+		w->take_fd[i] = -1;
 	w->later_next = map_array(nrows, sizeof *w->later_next);
 	w->service = map_array(n, sizeof *w->service);
 	w->shared = map_array(n, sizeof *w->shared);
@@ -131,7 +136,7 @@ wait_time(const struct worker *w)
 	at = earliest(at, leave_next(w));
 	if (w->slot.log->len > 0)
 		at = earliest(at, w->log_since_ms + LOG_WAIT_MS);
-	if (conn_any_later(w) || at <= w->now_ms)
+	if (conn_any_later(w) || give_has_more(w) || at <= w->now_ms)
 		return 0;
 	if (at == INT64_MAX)
 		return -1;
@@ -150,6 +155,12 @@ dispatch(struct worker *w, const struct engine_ready *e)
 		break;
 	case WATCH_CHANNEL:
 		channel_read(w);
+		break;
+	case WATCH_GIVE:
+		give_read(w);
+		break;
+	case WATCH_TAKE:
+		take_read(w, e->fd);
 		break;
 	default:
 		break;			/* closed in this very turn */
@@ -208,6 +219,7 @@ turn(struct worker *w, struct engine_ready *ready)
 	while ((fd = timers_pop(&w->timers, w->now_ms)) != -1)
 		conn_expire(w, fd);
 	leave_review(w);
+	give_some(w);
 	accept_review(w);
 	audit_answer(w);
 	write_log(w);

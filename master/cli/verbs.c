@@ -47,6 +47,14 @@ const struct cli_verb cli_verbs[] = {
 		    "  The configuration is checked first: a bad one stops "
 		    "nothing.\n",
 	}, {
+		.name = "reload", .run = cli_reload,
+		.help = "read the configuration again, keep the connections",
+		.usage = "belay reload [-c FILE]\n" CONF_USAGE,
+	}, {
+		.name = "scale", .run = cli_scale,
+		.help = "change the number of workers",
+		.usage = "belay scale N|+N|-N [-c FILE]\n" CONF_USAGE,
+	}, {
 		.name = "reopen", .run = cli_reopen,
 		.help = "open the log files again, after a rotation",
 		.usage = "belay reopen [-c FILE]\n" CONF_USAGE,
@@ -134,7 +142,7 @@ const struct cli_verb cli_verbs[] = {
 };
 
 const char *const cli_later_verbs[] = {
-	"reload", "upgrade", "scale", "drain", "top", "conns", "close",
+	"upgrade", "drain", "top", "conns", "close",
 	"quarantine", NULL
 };
 

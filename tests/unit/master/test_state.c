@@ -13,17 +13,17 @@
 
 #include "master/state.h"
 
-/* One letter per action: Ignore reFuse Serve Answer reOpen Drain Leave Cut
- * Kill eXit; then the next state's first letter but '-' for the same. */
+/* One letter per action: Ignore reFuse Serve Answer Reload scale(G) reOpen
+ * Drain Leave Cut Kill eXit; then the next state's first letter but '-' for the same. */
 static const char *const want[MS_NSTATES] = {
 	/* rdy rel don fai upg sca reo sto now dly drn tmo */
 	"Sr F- I- I- F- F- O- Dd Cs I- I- I-",
-	"I- F- I- I- F- F- O- Dd Cs I- I- I-",
+	"I- Rl I- I- F- G- O- Dd Cs I- I- I-",
 	"I- F- Ar Ar F- F- O- Dd Cs I- I- I-",
 	"I- F- I- I- F- F- O- Cs Cs L- Xs Cs",
 	"I- F- I- I- F- F- O- I- K- I- X- K-",
 };
-static const char letters[] = "IFSAODLCKX";
+static const char letters[] = "IFSARGODLCKX";
 
 /* Where a letter leads; 's' is stopping, since no cell leads to starting. */
 static enum mstate
@@ -32,6 +32,8 @@ where(char c, enum mstate here)
 	switch (c) {
 	case 'r':
 		return MS_RUNNING;
+	case 'l':
+		return MS_RELOADING;
 	case 'd':
 		return MS_DRAINING;
 	case 's':

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * change_verbs - the verbs that change the running server and wait for the
+ * verdict: scale and reload.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "master/cli/args.h"
+#include "master/cli/cli.h"
+#include "master/cli/conf_path.h"
+#include "master/cli/control_client.h"
+
+enum { CHANGE_TIMEOUT_MS = 120000 };
+
+struct change_options { const char *conf; };
+
+static const struct args_option options[] = {
+	{ "config", 'c', ARGS_TEXT, offsetof(struct change_options, conf),
+	    0, 0 },
+	{ .name = NULL },
+};
+
+/* Prints what the server says of it. */
+static void
+take_reply(json_t *reply, void *arg)
+{
+	const char *text = json_string_value(json_object_get(reply, "text"));
+
+	(void)arg;
+	if (text != NULL)
+		puts(text);
+}
+
+static int
+change(const char *verb, const char *conf_path, json_t *request)
+{
+	char *path = cli_control_path(conf_path);
+	int rc = CLI_FAILED;
+
+	if (path != NULL && request != NULL)
+		rc = control_request(path, request, CHANGE_TIMEOUT_MS,
+		    take_reply, NULL);
+	json_decref(request);
+	free(path);
+	return cli_finish(verb, rc);
+}
+
+/* getopt would take -1 for options: a word of sign and digits is the number. */
+static bool
+is_number(const char *word)
+{
+	word += *word == '+' || *word == '-';
+	return *word != '\0' && strspn(word, "0123456789") == strlen(word);
+}
+
+int
+cli_scale(int argc, char **argv)
+{
+	struct change_options o = { 0 };
+	const char *to = NULL;
+	int n = 1, rc;
+
+	for (int i = 1; i < argc; i++) {
+		if (to == NULL && is_number(argv[i]))
+			to = argv[i];
+		else
+			argv[n++] = argv[i];
+	}
+	argv[n] = NULL;
+	rc = args_parse_only(n, argv, options, &o);
+	if (rc != CLI_DONE)
+		return rc;
+	if (to == NULL)
+		return cli_usage(argv[0], "how many workers? such as 3, +1 "
+		    "or -1");
+	return change(argv[0], o.conf, json_pack("{s:s, s:s}", "verb", "scale",
+	    "to", to));
+}
+
+int
+cli_reload(int argc, char **argv)
+{
+	struct change_options o = { 0 };
+	int rc = args_parse_only(argc, argv, options, &o);
+
+	if (rc != CLI_DONE)
+		return rc;
+	return change(argv[0], o.conf, json_pack("{s:s}", "verb", "reload"));
+}
