@@ -35,14 +35,14 @@ page_round(size_t n)
 struct layout { size_t counts, log, rows, bufs, data, size; uint32_t nbufs; };
 
 /*
- * One buffer a row and some: a connection that finds the pool empty waits
+ * Two buffers a row and some: a connection that finds the pool empty waits
  * until another's output has left (pool.c), and pages never touched are never
  * paid for.
  */
 static struct layout
 layout_make(uint32_t nservices, uint32_t nrows)
 {
-	struct layout l = { .nbufs = nrows + 256 };
+	struct layout l = { .nbufs = 2 * nrows + 256 };
 
 	l.counts = page_round(sizeof(struct slot_head));
 	l.log = l.counts + page_round(nservices * sizeof(struct slot_counts));

@@ -195,6 +195,7 @@ struct slot_head {
 	_Atomic uint64_t gone[SLOT_GONE];
 
 	_Atomic uint32_t state;		/* enum slot_state */
+	_Atomic uint32_t deaf;		/* listeners are closed in this table */
 	_Atomic uint32_t busy;
 	_Atomic uint64_t turns;
 

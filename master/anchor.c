@@ -6,6 +6,7 @@
  * it wakes the master, to whom that only says "look again".
  */
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bsd/unistd.h>
 
@@ -22,7 +24,8 @@
 
 enum {
 	TOO_SHORT_MS = 20,		/* a master's life that was too short */
-	PAUSE_MS = 50			/* is followed by this pause */
+	PAUSE_MS = 50,			/* is followed by this pause */
+	LAST_MS = 5000			/* for the last to go */
 };
 
 static struct book_page *
@@ -74,7 +77,7 @@ wait_signal(struct book *b, const sigset_t *set, bool pause)
 	    sigwaitinfo(set, NULL);
 
 	if (sig > 0 && sig < 64 && sig != SIGCHLD)
-		atomic_fetch_or(&b->signals, UINT64_C(1) << sig);
+		atomic_fetch_add(&b->signals[sig], 1);
 }
 
 static void
@@ -115,12 +118,16 @@ slots_live(const struct book *b, struct book_page *pages)
 static void
 reap_last(struct book *b, struct book_page *pages, const sigset_t *set)
 {
+	int64_t until = clock_mono_ms() + LAST_MS;
+
 	for (int i = 0; i < BOOK_SLOTS && !b->gone; i++) {
-		proc_kill(&b->slots[i].keeper, SIGKILL);
-		proc_kill(&page_at(pages, i)->worker, SIGKILL);
+		proc_kill(&b->slots[i].keeper, SIGKILL, getpid());
+		proc_kill(&page_at(pages, i)->worker, SIGKILL, getpid());
 	}
-	while (slots_live(b, pages)) {
-		wait_signal(b, set, false);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	/* Their pages are theirs to write: they are not waited for for ever. */
+	while (slots_live(b, pages) && clock_mono_ms() < until) {
+		wait_signal(b, set, true);
 		reap(b, pages);
 	}
 }
@@ -134,6 +141,8 @@ anchor_run(struct book *b, void (*master)(struct book *))
 
 	if (pages == NULL)
 		return 1;
+	/* For this process alone: masters map them anew, slots never. */
+	madvise(pages, BOOK_SLOTS * BOOK_PAGE, MADV_DONTFORK);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -25,7 +25,7 @@ audit_ask(struct master *m)
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		if (!is_asked(m, i))
 			continue;
-		atomic_store(&m->slot[i].head->audit.asked, m->audit_number);
+		atomic_store(&m->slot[i].head->audit.asked, m->book->audit_number);
 		slots_wake(m, i);
 	}
 }
@@ -34,7 +34,7 @@ static bool
 has_answered(const struct master *m, unsigned i)
 {
 	return atomic_load(&m->slot[i].head->audit.answered) ==
-	    m->audit_number;
+	    m->book->audit_number;
 }
 
 bool
@@ -50,7 +50,7 @@ audit_complete(const struct master *m)
 static void
 slot_ledger_known(const struct master *m, unsigned i, struct ledger *l)
 {
-	if (is_asked(m, i) && m->audit_number != 0 && has_answered(m, i))
+	if (is_asked(m, i) && m->book->audit_number != 0 && has_answered(m, i))
 		*l = m->slot[i].head->audit.ledger;
 	else
 		slot_ledger(&m->slot[i], l);
@@ -63,8 +63,8 @@ audit_ledger(const struct master *m, bool audited, struct ledger *sum)
 
 	memset(sum, 0, sizeof *sum);
 	for (int i = 0; i < BOOK_SERVICES; i++)
-		ledger_count(sum, &m->book->retired[i]);
-	ledger_count(sum, &m->book->retired_gone);
+		ledger_count(sum, &m->book->retired.service[i]);
+	ledger_count(sum, &m->book->retired.gone);
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		if (m->book->slots[i].role == SLOT_UNUSED)
 			continue;

@@ -15,6 +15,7 @@
 #include "common/commons.h"
 #include "common/fd.h"
 #include "master/book.h"
+#include "master/procinfo.h"
 
 /* A sealed memfd of that size, mapped; NULL with errno. */
 static void *
@@ -97,12 +98,18 @@ proc_clone(struct proc *p, unsigned long flags)
 }
 
 int
-proc_kill(const struct proc *p, int sig)
+proc_kill(const struct proc *p, int sig, pid_t parent)
 {
+	struct procinfo info;
+	pid_t pid = p->pid;
 	int fd = -1, rc = -1;
 
 	if (proc_alive(p))
-		fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+		fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd != -1 && procinfo_get(pid, &info) == 0 && info.ppid != parent) {
+		fd_close(&fd);
+		errno = EPERM;
+	}
 	/* The pidfd names whoever has the pid; if p still lives, that is p. */
 	if (fd != -1 && proc_alive(p))
 		rc = (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);

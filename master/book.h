@@ -62,6 +62,7 @@ enum book_role {
 
 struct book_slot {
 	uint32_t role;			/* enum book_role */
+	uint32_t wanted;		/* enum slot_wanted, as ordered */
 	uint32_t nrows, nservices;
 	uint32_t generation;
 	struct proc keeper;
@@ -105,6 +106,12 @@ struct book_generation {		/* services of a config, see generations.h */
 	uint64_t service[BOOK_SERVICES];
 };
 
+struct book_sums {			/* of slots that are gone */
+	struct slot_counts service[BOOK_SERVICES];
+	struct slot_counts gone;	/* of services that are gone too */
+	uint64_t cut;
+};
+
 enum reload_step {
 	RELOAD_NONE,
 	RELOAD_CANARY,			/* one fresh slot must prove itself */
@@ -138,15 +145,19 @@ struct book {
 	gid_t gid;
 	bool drop;
 	struct proc master;
-	_Atomic uint64_t signals;	/* bit per signal, see book_signals() */
+	_Atomic uint32_t signals[64];	/* the anchor: how many came */
+	uint32_t signals_done[64];	/* the master: how many it acted upon */
 	_Atomic uint32_t ready;		/* the server served once */
 	_Atomic uint32_t gone;		/* the master has left for good */
 	_Atomic uint32_t exit_code;
+	_Atomic uint64_t turn;		/* state and the signal that led there,
+					   in one store: see transition.c */
 	uint32_t state;			/* enum mstate; only its setter writes */
 	int64_t state_since_ms;
 	int64_t delay_until_ms;		/* drain_delay, 0: not or over */
 	int64_t deadline_ms;		/* of the state, 0: none */
 	bool leaving;			/* workers are told to leave */
+	bool shut;			/* newcomers are held off */
 	int64_t started_us;		/* CLOCK_REALTIME */
 	struct book_reload reload;
 	uint32_t generation;
@@ -157,9 +168,9 @@ struct book {
 	struct book_listener listeners[BOOK_LISTENERS];
 	struct listen_file control_file;
 	struct book_slot slots[BOOK_SLOTS];
-	struct slot_counts retired[BOOK_SERVICES];	/* of slots that are gone */
-	struct slot_counts retired_gone;	/* of services that are gone */
-	uint64_t retired_cut;
+	struct book_sums retired, retired_next;	/* see retire.h */
+	uint32_t retiring;		/* slot + 1 whose sums are in next */
+	uint64_t audit_number;		/* of the question asked last */
 	bool tty_saved;
 	struct termios tty;		/* as it was before the keys */
 };
@@ -176,7 +187,10 @@ bool	proc_alive(const struct proc *p);
  * it was.
  */
 pid_t	proc_clone(struct proc *p, unsigned long flags);
-/* Race-free: by pidfd, and p is alive after that was opened.  0, or -1. */
-int	proc_kill(const struct proc *p, int sig);
+/*
+ * Race-free: by pidfd, and p is alive after that was opened.  A slot can write
+ * its own page, so only a child of parent is signalled.  0, or -1.
+ */
+int	proc_kill(const struct proc *p, int sig, pid_t parent);
 
 #endif

@@ -264,9 +264,9 @@ control_counts(const struct master *m, uint64_t *finished, uint64_t *cut)
 	uint64_t drained = 0;
 
 	for (int i = 0; i < BOOK_SERVICES; i++)
-		drained += m->book->retired[i].ended[REASON_DRAIN];
-	drained += m->book->retired_gone.ended[REASON_DRAIN];
-	*cut = m->book->retired_cut;
+		drained += m->book->retired.service[i].ended[REASON_DRAIN];
+	drained += m->book->retired.gone.ended[REASON_DRAIN];
+	*cut = m->book->retired.cut;
 	*finished = drained > *cut ? drained - *cut : 0;
 }
 

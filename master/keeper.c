@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -184,7 +185,8 @@ keeper_orphaned(struct keeper *k)
 
 	/* Nobody reaps it into our page any more: its pidfd tells. */
 	end.fd = proc_alive(p) ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
-	if (end.fd != -1 && poll(&end, 1, limit > 0 ? (int)limit : -1) == 0)
+	if (end.fd != -1 && poll(&end, 1, limit > 0 && limit < INT_MAX ? (int)limit :
+	    -1) == 0)
 		syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
 	_exit(0);
 }

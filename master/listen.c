@@ -95,6 +95,8 @@ listen_options(int fd, const struct conf_service *s, char *why, size_t whylen)
 	int ttl = s->ttl == 0 ? -1 : clamp((int64_t)s->ttl, 255);
 	const struct sockopt opts[] = {
 		{ "nodelay", IPPROTO_TCP, TCP_NODELAY, s->nodelay },
+		/* Else a byte of urgent data is counted, but never read. */
+		{ "urgent data in line", SOL_SOCKET, SO_OOBINLINE, 1 },
 		{ "user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT,
 		    clamp(s->user_timeout_ms, INT_MAX) },
 		{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT,

@@ -3,6 +3,7 @@
  * liveness - facts for the policy: is it busy, in which turn, was it stopped.
  */
 #include <signal.h>
+#include <unistd.h>
 
 #include "master/liveness.h"
 #include "master/procinfo.h"
@@ -31,7 +32,8 @@ liveness_kill(struct master *m, unsigned i, const char *why, int sig)
 	log_uint(&r, "turns", s->head->turns);
 	log_str(&r, "signal", sig == SIGKILL ? "KILL" : "ABRT");
 	log_end(&r);
-	proc_kill(&slots_page(m, i)->worker, sig);
+	proc_kill(&slots_page(m, i)->worker, sig,
+	    getppid());
 }
 
 static int64_t

@@ -64,19 +64,40 @@ static const struct sigrow {
 	{ SIGTTOU,	ME_SCALE,	-1 },
 };
 
-/* A bit is cleared only after its intent stands in the book. */
+/* Each once: the ticket stands in the book together with what it led to. */
 static void
 take_signals(struct master *m)
 {
-	for (size_t i = 0; i < sizeof sigrows / sizeof sigrows[0]; i++) {
-		uint64_t bit = UINT64_C(1) << sigrows[i].signo;
+	struct book *b = m->book;
 
-		if (!(atomic_load(&m->book->signals) & bit))
-			continue;
-		m->scale_to = (int)m->book->workers + sigrows[i].workers;
-		transition(m, sigrows[i].event);
-		atomic_fetch_and(&m->book->signals, ~bit);
+	for (size_t i = 0; i < sizeof sigrows / sizeof sigrows[0]; i++) {
+		const struct sigrow *s = &sigrows[i];
+
+		while (b->signals_done[s->signo] !=
+		    atomic_load(&b->signals[s->signo])) {
+			uint32_t n = b->signals_done[s->signo] + 1;
+
+			m->ticket = (uint64_t)n << 32 |
+			    (uint64_t)s->signo << 8;
+			m->scale_to = (int)b->workers + s->workers;
+			transition(m, s->event);
+			m->ticket = 0;
+			b->signals_done[s->signo] = n;
+		}
 	}
+}
+
+/* What the last master had stored, but not yet ticked off. */
+static void
+take_turn(struct master *m)
+{
+	uint64_t turn = atomic_load(&m->book->turn);
+	unsigned signo = turn >> 8 & 63;
+	uint32_t n = (uint32_t)(turn >> 32);
+
+	m->book->state = (uint32_t)(turn & 0xff);
+	if (signo != 0 && (int32_t)(n - m->book->signals_done[signo]) > 0)
+		m->book->signals_done[signo] = n;
 }
 
 static void
@@ -124,8 +145,10 @@ slot_hung_up(struct master *m, unsigned i)
 	if (proc_alive(&slots_page(m, i)->worker))
 		log_line(LOG_L_WARN, LOG_WORKER_EXIT,
 		    "slot %u has closed its channel: it is replaced", i + 1);
-	proc_kill(&m->book->slots[i].keeper, SIGKILL);
-	proc_kill(&slots_page(m, i)->worker, SIGKILL);
+	proc_kill(&m->book->slots[i].keeper, SIGKILL,
+	    getppid());
+	proc_kill(&slots_page(m, i)->worker, SIGKILL,
+	    getppid());
 	slots_hang_up(m, i);
 }
 
@@ -209,8 +232,10 @@ master_open(struct master *m, struct book *b)
 	read_clock(m);
 	if (b->generation == 0)
 		startup_first(m);
-	else
+	else {
+		take_turn(m);
 		startup_again(m);
+	}
 	m->engine_name = services.engine_name(m->conf->engine);
 }
 

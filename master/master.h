@@ -42,8 +42,8 @@ struct master {
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
 	bool interrupted;		/* the machine slept since the last turn */
 	int scale_to;			/* what ME_SCALE asks for */
+	uint64_t ticket;		/* of the signal that is acted upon */
 	bool keys;			/* stdin is read for keys */
-	uint64_t audit_number;		/* of the question asked last */
 	int64_t audit_until_ms;		/* 0: none runs */
 	struct control_client clients[CONTROL_CLIENTS];
 };

@@ -103,7 +103,7 @@ note_death(const struct master *m, unsigned i)
 	const struct slot *s = &m->slot[i];
 	int status = slots_page(m, i)->worker.status;
 	bool left = WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-	    s->head->wanted != SLOT_SERVE;
+	    m->book->slots[i].wanted != SLOT_SERVE;
 	enum log_level level = left ? LOG_L_INFO : LOG_L_WARN;
 	struct log_rec r;
 

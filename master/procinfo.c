@@ -33,9 +33,9 @@ procinfo_get(pid_t pid, struct procinfo *p)
 	buf[n] = '\0';
 	at = strrchr(buf, ')');
 	/* state, then fields 4 to 13, 14 utime, 15 stime, ... 24 rss */
-	if (at == NULL || sscanf(at + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u "
+	if (at == NULL || sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u "
 	    "%*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u %*u %lld", &p->state,
-	    &user, &system, &rss) != 4) {
+	    &p->ppid, &user, &system, &rss) != 5) {
 		errno = EPROTO;
 		return -1;
 	}

@@ -10,6 +10,7 @@
 
 struct procinfo {
 	char state;			/* R S D T t Z: proc(5) */
+	pid_t ppid;
 	int64_t cpu_ms;			/* user and system */
 	int64_t rss_bytes;
 };

@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bsd/stdlib.h>
 
 #include "master/liveness.h"
 #include "master/note.h"
 #include "master/reconcile.h"
+#include "master/retire.h"
 #include "master/slots.h"
 
 enum {
@@ -39,7 +41,7 @@ restart_conf(const struct master *m)
 static bool
 is_leaving(const struct master *m, unsigned i)
 {
-	return m->slot[i].head->wanted != SLOT_SERVE;
+	return m->book->slots[i].wanted != SLOT_SERVE;
 }
 
 static void
@@ -59,7 +61,8 @@ note_news(struct master *m, unsigned i)
 	struct restart_conf rc = restart_conf(m);
 	struct slot_head *h = m->slot[i].head;
 
-	if (bs->born != page->worker.births) {
+	/* Without a pid clone(2) has not made it yet. */
+	if (bs->born != page->worker.births && page->worker.pid > 0) {
 		note_birth(m, i);
 		restart_born(&bs->restart, m->now_ms);
 		memset(&bs->liveness, 0, sizeof bs->liveness);
@@ -81,8 +84,8 @@ note_news(struct master *m, unsigned i)
 	atomic_store(&m->commons->load[i].ready, 0);
 	atomic_store(&m->commons->load[i].accepting, 0);
 	restart_died(&bs->restart, &rc, m->now_ms, arc4random());
-	bs->dead = page->worker.deaths;	/* last: a new master does it again */
 	wake_siblings(m);		/* those who stayed out must accept */
+	bs->dead = page->worker.deaths;	/* last: a new master does it again */
 }
 
 /* clone refused the birth we asked for: a failed start. */
@@ -157,6 +160,8 @@ is_done(const struct master *m, unsigned i)
 		return false;
 	if (!proc_alive(&bs->keeper))
 		return true;		/* the table died with both */
+	if (m->book->state == MS_STOPPING)
+		return true;		/* killed: what it had is cut */
 	return is_leaving(m, i) && slots_open(m, i) == 0;
 }
 
@@ -186,31 +191,9 @@ keeper_lives_on(struct master *m, unsigned i)
 	struct book_slot *bs = &m->book->slots[i];
 
 	bs->role = SLOT_RETIRING;
-	proc_kill(&bs->keeper, SIGKILL);
+	proc_kill(&bs->keeper, SIGKILL,
+	    getppid());
 	return proc_alive(&bs->keeper);
-}
-
-/* What a slot took down with it is lost, and the ledger must say so. */
-static void
-book_lost(struct master *m, unsigned i)
-{
-	struct slot *s = &m->slot[i];
-	uint64_t lost = 0;
-
-	for (uint32_t fd = 0; fd < s->nrows; fd++) {
-		struct row *r = &s->rows[fd];
-
-		if (r->state == ROW_FREE || r->service >= s->nservices)
-			continue;
-		s->counts[r->service].ended[REASON_CRASH]++;
-		r->state = ROW_FREE;
-		lost++;
-	}
-	if (lost == 0)
-		return;
-	log_line(LOG_L_ERROR, LOG_WORKER_CRASH,
-	    "slot %u is gone with its descriptors: %llu connections lost",
-	    i + 1, (unsigned long long)lost);
 }
 
 /* What could not move by drain_timeout is cut. */
@@ -221,7 +204,7 @@ retire_limit(struct master *m, unsigned i)
 	int64_t until = bs->leave_ms + m->conf->drain_timeout_ms;
 
 	if (bs->role != SLOT_RETIRING || m->conf->drain_timeout_ms == 0 ||
-	    m->slot[i].head->wanted == SLOT_LEAVE_NOW)
+	    bs->wanted == SLOT_LEAVE_NOW)
 		return INT64_MAX;
 	if (m->now_ms >= until)
 		slots_leave(m, i, SLOT_LEAVE_NOW);
@@ -239,8 +222,8 @@ reconcile_slot(struct master *m, unsigned i)
 	if (is_done(m, i)) {
 		if (keeper_lives_on(m, i))
 			return INT64_MAX;	/* the anchor tells its end */
-		book_lost(m, i);
-		slots_destroy(m, i);
+		retire_slot(m, i, m->book->state == MS_STOPPING ?
+		    REASON_DRAIN : REASON_CRASH);
 		return INT64_MAX;
 	}
 	if (proc_alive(&slots_page(m, i)->worker))

@@ -3,31 +3,12 @@
  * reload_commit - the flag first, then what follows from it: a master that
  * dies in here is followed by one that does the rest.
  */
-#include <string.h>
-
 #include "common/fd.h"
-#include "common/move.h"
-#include "master/generations.h"
 #include "master/listeners.h"
 #include "master/reload_commit.h"
 #include "master/reopen.h"
+#include "master/retire.h"
 #include "master/slots.h"
-
-/* Counters of slots that are gone follow their services to new numbers. */
-static void
-move_retired(struct master *m, uint32_t from, uint32_t to)
-{
-	struct slot_counts old[BOOK_SERVICES];
-
-	memcpy(old, m->book->retired, sizeof old);
-	memset(m->book->retired, 0, sizeof old);
-	for (unsigned i = 0; i < BOOK_SERVICES; i++) {
-		unsigned n = generations_map(m, from, i, to);
-
-		counts_add(n == MOVE_NOWHERE ? &m->book->retired_gone :
-		    &m->book->retired[n], &old[i]);
-	}
-}
 
 static void
 switch_conf(struct master *m)
@@ -35,13 +16,15 @@ switch_conf(struct master *m)
 	struct book *b = m->book;
 	struct conf *old = m->conf;
 
-	if (b->generation == b->reload.generation)
+	if (m->conf_new == NULL)
 		return;			/* a master before us came so far */
-	move_retired(m, b->generation, b->reload.generation);
-	fd_close(&b->fd[FD_CONF]);
-	b->fd[FD_CONF] = b->fd[FD_CONF_NEW];
+	if (b->generation != b->reload.generation)
+		retire_generation(m, b->reload.generation);
 	b->workers = conf_workers(m->conf_new);
-	b->generation = b->reload.generation;
+	/* In this order: at each moment one of them names the new text. */
+	if (b->fd[FD_CONF] != b->fd[FD_CONF_NEW])
+		fd_close(&b->fd[FD_CONF]);
+	b->fd[FD_CONF] = b->fd[FD_CONF_NEW];
 	b->fd[FD_CONF_NEW] = -1;
 	m->conf = m->conf_new;
 	m->conf_new = NULL;

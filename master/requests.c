@@ -101,7 +101,7 @@ do_audit(struct master *m, struct control_client *c, const json_t *req)
 {
 	(void)req;
 	c->waits_audit = true;
-	m->audit_number++;
+	m->book->audit_number++;
 	m->audit_until_ms = m->now_ms + AUDIT_MS;
 	audit_ask(m);
 }

@@ -4,7 +4,7 @@
  *
  * Order of making: what the book names first, exists first; the keeper is
  * cloned last, with its pid stored by the kernel.  A master that dies halfway
- * leaves a record that the next one can end (slots_destroy).
+ * leaves a record that the next one can end (slots_release).
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "common/move.h"
-#include "master/generations.h"
 #include "master/keeper.h"
 #include "master/slots.h"
 
@@ -63,9 +61,13 @@ slots_map(struct master *m)
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		struct book_slot *bs = &m->book->slots[i];
 
-		if (bs->role != SLOT_UNUSED && slot_map(&m->slot[i],
-		    bs->mem_fd, bs->nservices, bs->nrows) == -1)
+		if (bs->role == SLOT_UNUSED)
+			continue;
+		if (slot_map(&m->slot[i], bs->mem_fd, bs->nservices,
+		    bs->nrows) == -1)
 			return -1;
+		/* No other slot's keeper, and so no worker, may see it. */
+		madvise(m->slot[i].head, m->slot[i].size, MADV_DONTFORK);
 	}
 	return 0;
 }
@@ -80,12 +82,12 @@ keeper_spawn(struct master *m, unsigned i, const struct conf *conf,
 	    .keeper_fd = keeper_end, .worker_fd = worker_end,
 	    .uid = m->book->uid,
 	    .gid = m->book->gid, .drop = m->book->drop };
-	struct book_page *pages = m->pages;
 
-	if (proc_clone(&bs->keeper, CLONE_PARENT) == 0) {
-		munmap(pages, BOOK_SLOTS * BOOK_PAGE);
+	/* The one mapping of this table that the keeper gets with it. */
+	madvise(m->slot[i].head, m->slot[i].size, MADV_DOFORK);
+	if (proc_clone(&bs->keeper, CLONE_PARENT) == 0)
 		keeper_main(&args);
-	}
+	madvise(m->slot[i].head, m->slot[i].size, MADV_DONTFORK);
 }
 
 static int
@@ -112,6 +114,8 @@ slots_make(struct master *m, const struct conf *conf, uint32_t generation,
 		return -1;
 	bs = &m->book->slots[i];
 	worker = &slots_page(m, (unsigned)i)->worker;
+	/* A keeper killed on its way to clone(2) left a birth without a life. */
+	atomic_store(&worker->deaths, worker->births);
 	*bs = (struct book_slot){ .keeper_fd = -1, .worker_fd = -1,
 	    .generation = generation, .keeper = bs->keeper,
 	    .nrows = rows_wanted(), .nservices = (uint32_t)conf->nservices,
@@ -135,32 +139,16 @@ fail:
 	saved = errno;
 	fd_close(&keeper_end);
 	fd_close(&worker_end);
-	slots_destroy(m, (unsigned)i);
+	slots_release(m, (unsigned)i);
 	errno = saved;
 	return -1;
 }
 
-/* What it counted stays in the server's sums. */
-static void
-book_retired(struct master *m, const struct slot *s, uint32_t generation)
-{
-	for (uint32_t i = 0; i < s->nservices && i < BOOK_SERVICES; i++) {
-		unsigned n = generations_map(m, generation, i,
-		    m->book->generation);
-
-		counts_add(n == MOVE_NOWHERE ? &m->book->retired_gone :
-		    &m->book->retired[n], &s->counts[i]);
-	}
-	m->book->retired_cut += s->head->cut;
-}
-
 void
-slots_destroy(struct master *m, unsigned i)
+slots_release(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
 
-	if (m->slot[i].head != NULL && bs->role != SLOT_UNUSED)
-		book_retired(m, &m->slot[i], bs->generation);
 	bs->role = SLOT_UNUSED;
 	slot_unmap(&m->slot[i]);
 	fd_close(&bs->mem_fd);
@@ -205,8 +193,9 @@ slots_leave(struct master *m, unsigned i, enum slot_wanted how)
 	struct book_slot *bs = &m->book->slots[i];
 	struct slot_head *h = m->slot[i].head;
 
-	if (h->wanted >= (uint32_t)how)
+	if (bs->wanted >= (uint32_t)how)
 		return;
+	bs->wanted = (uint32_t)how;	/* what stands in the slot is not read */
 	atomic_store(&h->wanted, (uint32_t)how);
 	if (bs->leave_ms == 0)
 		bs->leave_ms = m->now_ms;

@@ -17,9 +17,9 @@ int	slots_map(struct master *m);
  * lives on in the keeper.  Its index, or -1 with errno. */
 int	slots_make(struct master *m, const struct conf *conf,
 	    uint32_t generation, enum book_role role);
-/* Books its counters as retired and gives everything back; its keeper sees
- * the end of its channel and leaves. */
-void	slots_destroy(struct master *m, unsigned i);
+
+/* Gives everything back; its keeper sees the end of its channel and leaves. */
+void	slots_release(struct master *m, unsigned i);
 
 unsigned slots_count(const struct master *m, enum book_role role);
 /* Says "look" to a worker; what to look at lies in the slot. */

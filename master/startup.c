@@ -19,6 +19,7 @@
 #include "master/keys.h"
 #include "master/listeners.h"
 #include "master/reload.h"
+#include "master/retire.h"
 #include "master/pidfile.h"
 #include "master/reopen.h"
 #include "master/slots.h"
@@ -188,7 +189,12 @@ startup_again(struct master *m)
 		    "cannot map a slot: %s", strerror(errno));
 		leave_with(m, EXIT_FAILED);
 	}
+	retire_again(m);
 	reload_again(m);
+	/* Who was told something may not have been woken for it. */
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED)
+			slots_wake(m, i);
 }
 
 /* In the background nothing of the caller's terminal or pipe stays open. */
@@ -246,7 +252,8 @@ startup_fail(struct master *m, const char *why)
 	fprintf(stderr, "belay: %s\n", why);
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
-			proc_kill(&slots_page(m, i)->worker, SIGKILL);
+			proc_kill(&slots_page(m, i)->worker, SIGKILL,
+	    getppid());
 	undo(m);
 	leave_with(m, EXIT_FAILED);
 }

@@ -156,7 +156,7 @@ static void
 sum_service(const struct master *m, unsigned service, struct service_sum *sum)
 {
 	memset(sum, 0, sizeof *sum);
-	counts_add(&sum->counts, &m->book->retired[service]);
+	counts_add(&sum->counts, &m->book->retired.service[service]);
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		unsigned n;
 

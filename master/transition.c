@@ -19,56 +19,85 @@
 
 enum { CUT_MS = 2000 };			/* from "now" to SIGKILL */
 
+/*
+ * State and the signal that led there are one store: a master that dies behind
+ * it is followed by one that neither forgets the signal nor takes it twice.
+ * The deadline belongs to the state and is made anew (deeds).
+ */
 static void
 master_goto(struct master *m, enum mstate next, const char *why)
 {
 	struct book *b = m->book;
+	enum mstate was = b->state < MS_NSTATES ? (enum mstate)b->state : 0;
 	struct log_rec r;
 
-	if (b->state == (uint32_t)next)
+	if (next != was)
+		b->deadline_ms = 0;
+	b->state_since_ms = next != was ? m->now_ms : b->state_since_ms;
+	atomic_store(&b->turn, m->ticket | (uint64_t)next);
+	b->state = (uint32_t)next;
+	if (next == was)
 		return;
 	log_begin(&r, LOG_L_INFO, LOG_MASTER_STATE, "%s", mstate_name[next]);
-	log_str(&r, "state", mstate_name[b->state < MS_NSTATES ? b->state : 0]);
+	log_str(&r, "state", mstate_name[was]);
 	log_str(&r, "next", mstate_name[next]);
 	log_str(&r, "reason", why);
 	log_end(&r);
-	b->state = (uint32_t)next;
-	b->state_since_ms = m->now_ms;
+}
+
+/* Nobody accepts any more: the port is free for another, newcomers are
+ * refused at once. */
+static void
+close_listeners(struct master *m)
+{
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (m->book->slots[i].role != SLOT_UNUSED &&
+		    !atomic_load(&m->slot[i].head->deaf))
+			return;
+	if (m->book->nlisteners > 0)
+		listeners_close(m);
 }
 
 static void
 leave_all(struct master *m, enum slot_wanted how)
 {
-	if (!m->book->leaving)
+	struct book *b = m->book;
+
+	if (!b->shut)
 		listeners_shut(m);
-	reload_give_up(m, "the server stops");
-	m->book->leaving = true;
+	b->shut = true;
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
-		if (m->book->slots[i].role != SLOT_UNUSED)
+		if (b->slots[i].role != SLOT_UNUSED)
 			slots_leave(m, i, how);
+	close_listeners(m);
 }
 
+/*
+ * What the state asks for, done again at every turn: so it does not matter
+ * where in it the last master died.
+ */
 static void
-act_drain(struct master *m)
+deeds(struct master *m)
 {
-	m->book->delay_until_ms = m->now_ms + m->conf->drain_delay_ms;
-}
+	struct book *b = m->book;
+	int64_t limit = b->state == MS_DRAINING ? m->conf->drain_timeout_ms :
+	    CUT_MS;
 
-static void
-act_leave(struct master *m)
-{
-	m->book->delay_until_ms = 0;
-	leave_all(m, SLOT_LEAVE);
-	m->book->deadline_ms = m->conf->drain_timeout_ms == 0 ? 0 :
-	    m->now_ms + m->conf->drain_timeout_ms;
-}
-
-static void
-act_cut(struct master *m)
-{
-	m->book->delay_until_ms = 0;
-	leave_all(m, SLOT_LEAVE_NOW);
-	m->book->deadline_ms = m->now_ms + CUT_MS;
+	if (b->state != MS_DRAINING && b->state != MS_STOPPING)
+		return;
+	reload_give_up(m, "the server stops");
+	if (b->state == MS_STOPPING)
+		b->leaving = true;
+	if (!b->leaving) {
+		if (b->delay_until_ms == 0)
+			b->delay_until_ms = b->state_since_ms +
+			    m->conf->drain_delay_ms;
+		return;
+	}
+	b->delay_until_ms = 0;
+	leave_all(m, b->state == MS_DRAINING ? SLOT_LEAVE : SLOT_LEAVE_NOW);
+	if (b->deadline_ms == 0 && limit != 0)
+		b->deadline_ms = m->now_ms + limit;
 }
 
 static void
@@ -76,7 +105,8 @@ act_kill(struct master *m)
 {
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
-			proc_kill(&slots_page(m, i)->worker, SIGKILL);
+			proc_kill(&slots_page(m, i)->worker, SIGKILL,
+			    getppid());
 	m->book->deadline_ms = m->now_ms + CUT_MS;
 }
 
@@ -96,14 +126,8 @@ act(struct master *m, enum maction action)
 	case MA_REOPEN:
 		reopen_log(m);
 		break;
-	case MA_DRAIN:
-		act_drain(m);
-		break;
 	case MA_LEAVE:
-		act_leave(m);
-		break;
-	case MA_CUT:
-		act_cut(m);
+		m->book->leaving = true;
 		break;
 	case MA_KILL:
 		act_kill(m);
@@ -111,6 +135,7 @@ act(struct master *m, enum maction action)
 	case MA_EXIT:
 		startup_undo(m);	/* does not return */
 		break;
+	case MA_DRAIN: case MA_CUT:	/* the state says it: deeds() */
 	case MA_ANSWER: case MA_IGNORE: case MA_REFUSE: case MA_NACTIONS:
 		break;
 	}
@@ -144,6 +169,7 @@ transition(struct master *m, enum mevent ev)
 	if (v.action != MA_EXIT)
 		master_goto(m, v.next, mevent_name[ev]);
 	act(m, v.action);
+	deeds(m);
 	return v;
 }
 
@@ -152,6 +178,7 @@ transition_review(struct master *m)
 {
 	struct book *b = m->book;
 
+	deeds(m);
 	if (b->state == MS_STARTING && reconcile_all_ready(m))
 		transition(m, ME_READY);
 	if (b->state == MS_STARTING && reconcile_start_failed(m))

@@ -28,7 +28,7 @@ listener_index(const struct worker *w, int fd)
 {
 	unsigned i = 0;
 
-	while (i < w->args->nlisteners && w->args->listeners[i].fd != fd)
+	while (i < w->nlisteners && w->args->listeners[i].fd != fd)
 		i++;
 	return i;
 }
@@ -48,7 +48,7 @@ is_listening(int fd)
 static int
 listeners_join(struct worker *w)
 {
-	for (unsigned i = 0; i < w->args->nlisteners; i++) {
+	for (unsigned i = 0; i < w->nlisteners; i++) {
 		int fd = w->args->listeners[i].fd;
 
 		if (!is_listening(fd))
@@ -65,7 +65,7 @@ listeners_join(struct worker *w)
 static void
 listeners_leave(struct worker *w)
 {
-	for (unsigned i = 0; i < w->args->nlisteners; i++) {
+	for (unsigned i = 0; i < w->nlisteners; i++) {
 		int fd = w->args->listeners[i].fd;
 
 		if (w->watch[fd].what != WATCH_LISTENER)
@@ -123,7 +123,9 @@ shed_one(struct worker *w, int listener_fd, int errnum)
 	fd_close(&w->reserve_fd);
 	fd = accept4(listener_fd, (struct sockaddr *)&sa, &len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd != -1)
+	if (fd != -1 && (uint32_t)fd >= w->slot.nrows)
+		fd_close(&fd);
+	else if (fd != -1)
 		conn_reject(w, fd, listener_index(w, listener_fd),
 		    (struct sockaddr *)&sa, len, REASON_DESCRIPTORS);
 	w->reserve_fd = open(null_device, O_RDONLY | O_CLOEXEC);
@@ -186,7 +188,7 @@ accept_some(struct worker *w, int listener_fd)
 {
 	unsigned listener = listener_index(w, listener_fd);
 
-	if (!w->accepting || listener == w->args->nlisteners)
+	if (!w->accepting || listener == w->nlisteners)
 		return;
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++)
 		if (!accept_one(w, listener_fd, listener) || share_is_above(w))
@@ -196,9 +198,18 @@ accept_some(struct worker *w, int listener_fd)
 void
 accept_queue(struct worker *w)
 {
-	for (unsigned i = 0; i < w->args->nlisteners; i++)
+	for (unsigned i = 0; i < w->nlisteners; i++)
 		while (accept_one(w, w->args->listeners[i].fd, i))
 			;
+}
+
+void
+accept_look(struct worker *w)
+{
+	if (w->look)
+		for (unsigned i = 0; i < w->nlisteners; i++)
+			accept_some(w, w->args->listeners[i].fd);
+	w->look = false;
 }
 
 bool
@@ -206,7 +217,7 @@ accept_gone(struct worker *w)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < w->args->nlisteners; i++) {
+	for (unsigned i = 0; i < w->nlisteners; i++) {
 		int fd = w->args->listeners[i].fd;
 
 		if (fd >= 64 * SLOT_GONE || !(w->slot.head->gone[fd / 64] >>
@@ -244,9 +255,12 @@ accept_close(struct worker *w)
 {
 	if (w->accepting)
 		listeners_leave(w);
-	for (unsigned i = 0; i < w->args->nlisteners; i++)
+	/* First: a successor must not take their numbers for listeners. */
+	atomic_store(&w->slot.head->deaf, 1);
+	for (unsigned i = 0; i < w->nlisteners; i++)
 		if (is_listening(w->args->listeners[i].fd))
 			close(w->args->listeners[i].fd);
+	w->nlisteners = 0;
 }
 
 int64_t

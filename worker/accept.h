@@ -21,6 +21,8 @@ void	accept_take(struct worker *w, int fd, unsigned listener,
 /* The same on those that the master says go with this slot (slot_head.gone).
  * False: there are none. */
 bool	accept_gone(struct worker *w);
+/* Told to look: whoever was woken for a newcomer may have died of it. */
+void	accept_look(struct worker *w);
 /* Joins or leaves the accept set as pause, room and balance say; each turn. */
 void	accept_review(struct worker *w);
 /* Leaves for good: out of the engine, listeners closed in this table. */

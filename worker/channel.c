@@ -40,10 +40,20 @@ obey(struct worker *w, const struct order *o, size_t len, int fd)
 	    len == sizeof *o) {
 		give_begin(w, o->msg.number, fd, &o->what);
 	} else {
+		w->look |= known && o->msg.type == MSG_LOOK;
 		if (known && o->msg.type == MSG_SETTLE)
 			give_settle(w, o->msg.number, o->msg.seq);
 		fd_close(&fd);
 	}
+}
+
+/* Readable for ever from now on: out of the engine. */
+static void
+orphaned(struct worker *w)
+{
+	w->orphaned = true;
+	w->engine->forget(w, w->args->channel_fd);
+	w->watch[w->args->channel_fd].what = WATCH_NONE;
 }
 
 void
@@ -61,5 +71,5 @@ channel_read(struct worker *w)
 			obey(w, &o, (size_t)n, nfds == 1 ? fd : -1);
 	} while (n > 0 || (n == -1 && errno == EMSGSIZE));
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		w->orphaned = true;
+		orphaned(w);
 }

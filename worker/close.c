@@ -14,8 +14,7 @@
 #include "worker/state.h"
 
 enum {
-	LINGER_MS = 2000,		/* a client that does not end is left */
-	LINGER_BYTES = 65536
+	LINGER_MS = 2000		/* a client that does not end is left */
 };
 
 bool

@@ -11,6 +11,8 @@
 
 #include "worker/conn.h"
 
+enum { LINGER_BYTES = 65536 };		/* of input dropped at the end */
+
 /* Goes as far towards the end as it can now.  False: it is closed, and its
  * descriptor may be another's already. */
 bool	close_advance(struct conn *c);

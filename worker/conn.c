@@ -48,7 +48,11 @@ conn_ended(const struct conn *c)
 bool
 conn_room(const struct conn *c)
 {
-	return c->row->wx - c->row->tx < CONN_HIGH_WATER;
+	const struct pool *p = &c->w->pool;
+	uint64_t most = pool_left(p) > p->nbufs / 2 ? CONN_HIGH_WATER :
+	    SLOT_BUF_SIZE;		/* nobody may use the pool up for all */
+
+	return c->row->wx - c->row->tx < most;
 }
 
 /* The chain's last buffer if it has room, else a new one behind it; 0: none. */

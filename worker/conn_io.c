@@ -168,6 +168,14 @@ conn_flush(struct conn *c)
 	return IO_MORE;
 }
 
+bool
+conn_input_waits(const struct conn *c)
+{
+	char byte;
+
+	return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 enum io_result
 conn_drop_input(struct conn *c, size_t max)
 {

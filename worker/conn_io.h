@@ -20,6 +20,8 @@ enum io_result {
 
 /* One recv(2) behind the input that waits. */
 enum io_result conn_receive(struct conn *c);
+/* Whether one would bring a byte. */
+bool	conn_input_waits(const struct conn *c);
 /* Gives the input buffer back when all is eaten; call after a service ran. */
 void	conn_input_trim(struct conn *c);
 /* Sends what waits: IO_MORE when all has left. */

@@ -167,6 +167,16 @@ conn_settle(struct conn *c)
 	timers_set(&w->timers, c->fd, close_deadline(c));
 }
 
+/* What was sent to us before we leave is answered first. */
+static void
+rest_ends(struct conn *c)
+{
+	if (wants_input(c) && conn_input_waits(c))
+		put_off(c);
+	else
+		conn_finish(c, REASON_DRAIN);
+}
+
 static void
 conn_turn(struct conn *c, bool ready, bool owed)
 {
@@ -179,7 +189,7 @@ conn_turn(struct conn *c, bool ready, bool owed)
 	if (owed)			/* others first: no event would tell */
 		put_off(c);
 	if (c->w->leaving && close_is_at_rest(c))
-		conn_finish(c, REASON_DRAIN);
+		rest_ends(c);
 	if (close_advance(c))
 		conn_settle(c);
 }
@@ -274,6 +284,9 @@ conn_cut(struct worker *w, int fd, enum reason why)
 	if (c.row->state != ROW_LINGER)
 		w->slot.head->cut++;
 	conn_finish(&c, why);
+	/* Unread input would turn what was sent into a reset. */
+	if (!(c.row->flags & ROW_F_RESET))
+		conn_drop_input(&c, LINGER_BYTES);
 	close_now(&c);
 	row_release(w);
 }

@@ -7,6 +7,7 @@
  * handshake that was under way has had time to end.
  */
 #include "worker/accept.h"
+#include "worker/channel.h"
 #include "worker/conn_life.h"
 #include "worker/leave.h"
 #include "worker/share.h"
@@ -65,6 +66,7 @@ leave_review(struct worker *w)
 		if (w->leaving) {
 			accept_queue(w);
 			accept_close(w);
+			channel_tell(w, MSG_MOVED);
 		}
 	}
 	if (wanted == SLOT_LEAVE_NOW)

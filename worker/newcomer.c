@@ -62,7 +62,7 @@ listener_of(const struct worker *w, int fd)
 {
 	struct sockaddr_storage own, peer, l;
 	socklen_t len = sizeof own, plen = sizeof peer;
-	unsigned i = w->args->nlisteners, n = i;
+	unsigned i = w->nlisteners, n = i;
 
 	memset(&own, 0, sizeof own);
 	if (getpeername(fd, (struct sockaddr *)&peer, &plen) == -1 ||
@@ -100,7 +100,7 @@ newcomer_sweep(struct worker *w)
 		    is_kept(w, (int)fd) || fcntl((int)fd, F_GETFD) == -1)
 			continue;
 		if (!taking &&
-		    listener_of(w, (int)fd) < w->args->nlisteners)
+		    listener_of(w, (int)fd) < w->nlisteners)
 			n++;
 		else
 			close((int)fd);
@@ -122,7 +122,7 @@ newcomer_begin(struct worker *w, uint32_t n)
 		    getpeername((int)fd, (struct sockaddr *)&peer, &len) == -1)
 			continue;
 		listener = listener_of(w, (int)fd);
-		if (listener == w->args->nlisteners)
+		if (listener == w->nlisteners)
 			continue;
 		n--;
 		accept_take(w, (int)fd, listener, (struct sockaddr *)&peer, len);

@@ -62,6 +62,7 @@ call_undo(struct slot *s)
 	memcpy(&s->rows[h->fd], &h->image, sizeof h->image);
 	if (h->log_len < len)
 		s->log->len = h->log_len;
+	h->log_len = UINT32_MAX;	/* once: later records are recovery's */
 }
 
 /* The output side: what the socket took is cut off; false: unexplained. */
@@ -109,6 +110,10 @@ hand_explain(struct slot *s, int fd)
 
 	if (r->state == ROW_CLOSING)
 		return true;
+	if (r->state == ROW_LINGER) {		/* its input is dropped */
+		r->eaten = r->rx;
+		r->in_buf = 0;
+	}
 	if ((r->flags & ROW_F_STREAM) && r->state == ROW_LINGER)
 		return input_explain(s, r, r->rx);
 	if (r->flags & ROW_F_STREAM)		/* no positions: only a call */
@@ -173,21 +178,28 @@ times_check(const struct worker *w, struct row *r)
 
 /*
  * A row's life is counted with its state, so a difference means a row that was
- * wiped out, or made, by a wild write: it is lost, or was never accepted.
+ * wiped out, or made, by a wild write: it is lost, or was never accepted.  Said
+ * as an error, and only behind a fault: after anything else it is our bug, and
+ * the audit must show it.
  */
 static void
 ledger_mend(struct slot *s, struct recovery *rec)
 {
 	struct ledger l;
-	uint64_t known;
+	uint64_t in, out;
 
 	slot_ledger(s, &l);
-	known = l.closed + l.rejected + l.handed + l.open + l.lost;
-	if (known < l.accepted) {
-		s->counts[0].ended[REASON_CRASH] += l.accepted - known;
-		rec->lost += (uint32_t)(l.accepted - known);
+	in = l.accepted + l.moved_in;
+	out = l.closed + l.rejected + l.handed + l.open + l.lost + l.moved_out;
+	if (in == out || !death_was_a_fault(s->head))
+		return;
+	log_line(LOG_L_ERROR, LOG_WORKER_CRASH, "the crash spoiled rows: the "
+	    "ledger is mended by %lld", (long long)(in - out));
+	if (out < in) {
+		s->counts[0].ended[REASON_CRASH] += in - out;
+		rec->lost += (uint32_t)(in - out);
 	} else {
-		s->counts[0].accepted += known - l.accepted;
+		s->counts[0].accepted += out - in;
 	}
 }
 

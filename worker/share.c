@@ -76,12 +76,15 @@ share_is_above(struct worker *w)
 	struct balance_sibling s[SIBLINGS_MAX];
 	size_t n;
 
-	if (w->open <= BALANCE_SLACK && w->accepting)
+	if (w->open <= BALANCE_SLACK && w->accepting &&
+	    w->load->accepting)
 		return false;
 	n = siblings(w, s);
 	if (balance_accept(w->open, w->accepting, s, n)) {
-		if (w->accepting)
+		if (w->accepting) {
+			share_accepting(w, true);	/* a look back */
 			wake_those_out(w, s, n);
+		}
 		return false;
 	}
 	if (!w->accepting)

@@ -67,6 +67,8 @@ struct worker {
 	struct give give;
 	int take_fd[SLOT_TAKES];	/* channels to take by, -1: none */
 	int reserve_fd;			/* given up to shed one client at EMFILE */
+	unsigned nlisteners;		/* 0: they are closed */
+	bool look;			/* told to look for newcomers */
 	bool accepting;			/* listeners are in the engine */
 	bool retired;			/* accepts no more */
 	bool leaving;			/* and ends what is at rest */

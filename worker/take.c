@@ -102,7 +102,7 @@ fill_chain(struct worker *w, const char *p, size_t n, uint64_t base,
 static uint16_t
 listener_for(const struct worker *w, unsigned service)
 {
-	for (unsigned i = 0; i < w->args->nlisteners; i++)
+	for (unsigned i = 0; i < w->nlisteners; i++)
 		if (w->args->listeners[i].service == service)
 			return (uint16_t)i;
 	return 0;

@@ -19,7 +19,7 @@ enum { TRIES = 1000 };
 
 /* Of include/net/tcp_states.h: those behind the client's FIN. */
 enum {
-	STATE_TIME_WAIT = 6, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8,
+	STATE_SYN_RECV = 3, STATE_TIME_WAIT = 6, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8,
 	STATE_LAST_ACK = 9, STATE_CLOSING = 11
 };
 
@@ -52,6 +52,9 @@ tcp_pos_get(int fd, struct tcp_pos *pos)
 		    a.tcpi_bytes_acked != b.tcpi_bytes_acked ||
 		    a.tcpi_state != b.tcpi_state)
 			continue;
+		/* Fast open before the handshake's end: SIOCINQ says 0 always. */
+		if (a.tcpi_state == STATE_SYN_RECV)
+			break;
 		pos->dead = a.tcpi_state == STATE_CLOSE;
 		pos->consumed = a.tcpi_bytes_received -
 		    fin_received(a.tcpi_state) - (uint64_t)in;

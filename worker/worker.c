@@ -13,6 +13,7 @@
 
 #include <bsd/unistd.h>
 
+#include "common/bug.h"
 #include "common/clock.h"
 #include "worker/accept.h"
 #include "worker/audit.h"
@@ -49,6 +50,7 @@ worker_open(struct worker *w, const struct worker_args *args)
 
 	*w = (struct worker){ .args = args, .conf = args->conf,
 	    .slot = args->slot, .later_head = LATER_END, .reserve_fd = -1 };
+	w->nlisteners = w->slot.head->deaf ? 0 : args->nlisteners;
 	w->load = &args->commons->load[args->number - 1];
 	w->engine = engine_find(args->conf->engine);
 	w->now_ms = clock_mono_ms();
@@ -101,6 +103,7 @@ worker_begin(struct worker *w)
 	if (crash_open(h) == -1)
 		return -1;
 	recover_rows(w, &rec);
+	log_flush_batch(w->slot.log);	/* checked: a dead one's, or torn */
 	if (w->engine->open(w) == -1 ||
 	    w->engine->set(w, w->args->channel_fd, 0, ENGINE_IN, 1) == -1)
 		return -1;
@@ -198,6 +201,8 @@ wait_ready(struct worker *w, struct engine_ready *ready)
 
 	atomic_store_explicit(&h->busy, 0, memory_order_release);
 	n = w->engine->wait(w, ready, timeout_ms);
+	if (n == -1)
+		bug("the engine cannot wait");	/* its descriptor is gone */
 	atomic_store(&h->busy, 1);
 	atomic_fetch_add_explicit(&h->turns, 1, memory_order_relaxed);
 	w->now_ms = clock_mono_ms();
@@ -221,6 +226,7 @@ turn(struct worker *w, struct engine_ready *ready)
 	leave_review(w);
 	give_some(w);
 	accept_review(w);
+	accept_look(w);
 	audit_answer(w);
 	write_log(w);
 }

@@ -120,19 +120,17 @@ test_now_after_graceful(void **state)
 	srv_finish(&srv);
 }
 
-/* Those that come with a later version, and those that mean nothing here. */
+/* One that means a change of workers, and a connection that stays open. */
 static void
-test_others(void **state)
+test_changes(void **state)
 {
 	static const struct {
 		int signo;
 		const char *event;
 	} rows[] = {
-		{ SIGHUP, "reload.failed" }, { SIGUSR2, "upgrade.failed" },
-		{ SIGTTIN, "config.warning" }, { SIGTTOU, "config.warning" },
-	};
-	static const int nothing[] = {
-		SIGCHLD, SIGPIPE, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT, SIGURG
+		{ SIGHUP, "reload.done" }, { SIGTTIN, "worker.ready" },
+		{ SIGTTOU, "worker.exit" }, { SIGUSR2, "upgrade.failed" },
+		{ SIGUSR1, "log.reopen" },
 	};
 	struct srv *srv = srv_start("%s", conf);
 	int fd = client_open(srv_addr(srv, "e", 0));
@@ -140,15 +138,35 @@ test_others(void **state)
 
 	(void)state;
 	hello(fd, "hi");
-	for (i = 0; i < nitems(nothing); i++)
-		srv_signal(srv, nothing[i]);
 	for (i = 0; i < nitems(rows); i++) {
 		srv_mark(srv);
 		srv_signal(srv, rows[i].signo);
-		srv_wait_event(srv, rows[i].event, "{s:s}", "level", "warn");
+		srv_wait_event(srv, rows[i].event, NULL);
+		hello(fd, "still here");
 	}
-	hello(fd, "there");
 	client_close(&fd);
+	srv_finish(&srv);
+}
+
+static void
+test_nothing(void **state)
+{
+	static const int signals[] = {
+		SIGCHLD, SIGPIPE, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT, SIGURG
+	};
+	struct srv *srv = srv_start("%s", conf);
+	size_t i;
+	int fd;
+
+	(void)state;
+	fd = client_open(srv_addr(srv, "e", 0));
+	srv_mark(srv);
+	for (i = 0; i < nitems(signals); i++)
+		srv_signal(srv, signals[i]);
+	hello(fd, "hi");
+	client_close(&fd);
+	srv_wait_event(srv, "conn.close", NULL);
+	assert_int_equal(srv_count_events(srv, "master.state", NULL), 0);
 	srv_finish(&srv);
 }
 
@@ -260,7 +278,8 @@ main(void)
 		cmocka_unit_test_teardown(test_graceful, test_end),
 		cmocka_unit_test_teardown(test_now, test_end),
 		cmocka_unit_test_teardown(test_now_after_graceful, test_end),
-		cmocka_unit_test_teardown(test_others, test_end),
+		cmocka_unit_test_teardown(test_changes, test_end),
+		cmocka_unit_test_teardown(test_nothing, test_end),
 		cmocka_unit_test_teardown(test_children_ignore, test_end),
 		cmocka_unit_test_teardown(test_stop_verb, test_end),
 		cmocka_unit_test_teardown(test_stop_now_verb, test_end),

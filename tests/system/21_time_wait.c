@@ -103,8 +103,8 @@ test_half_opened(void **state)
 	assert_int_equal(srv_verb(second, &p, "start", NULL), 1);
 	look_holds(p.err, "held by pid ");
 	proc_end(&p);
-	srv_finish(&second);		/* finds a.sock, were it left */
 	srv_finish(&first);
+	srv_finish(&second);		/* finds a.sock, were it left */
 }
 
 int

@@ -2,9 +2,10 @@
 /*
  * look - /proc, files and the verb status, read for assertions.
  */
+#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 #include "common/fd.h"
 #include "tests/system/lib/look.h"
+
+enum { FULL_MS = 100 };			/* no room for so long: full */
 
 void
 look_take_over(struct srv *srv)
@@ -131,6 +134,22 @@ look_wait_stopped(pid_t pid)
 	while (process_state(pid) != 'T')
 		if (test_left_ms(deadline) == 0)
 			fail_msg("process %d does not stop", (int)pid);
+}
+
+size_t
+look_fill(int fd, uint64_t seed)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	char buf[16384];
+	size_t sent = 0;
+	ssize_t n;
+
+	while (poll(&p, 1, FULL_MS) == 1 && !(p.revents & (POLLERR | POLLHUP))) {
+		pattern_fill(seed, sent, buf, sizeof buf);
+		n = send(fd, buf, sizeof buf, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += n > 0 ? (size_t)n : 0;
+	}
+	return sent;
 }
 
 char *

@@ -35,6 +35,10 @@ size_t	 look_pids(struct srv *srv, pid_t pids[LOOK_PIDS_MAX]);
 /* Waits until it is stopped (SIGSTOP takes effect later than kill). */
 void	 look_wait_stopped(pid_t pid);
 
+/* Sends the pattern of that seed until nobody takes more for a while; returns
+ * how much that was. */
+size_t	 look_fill(int fd, uint64_t seed);
+
 /* A whole file, NUL-terminated, malloc'd; NULL when it is not there. */
 char	*look_file(const char *path, size_t *len);
 bool	 look_exists(const char *path);
