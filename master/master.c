@@ -20,6 +20,7 @@
 #include "master/control.h"
 #include "master/keys.h"
 #include "master/liveness.h"
+#include "master/notify.h"
 #include "master/moves.h"
 #include "master/reconcile.h"
 #include "master/reload.h"
@@ -255,6 +256,7 @@ master_main(struct book *b)
 		next = earliest(next, moves_review(&m));
 		next = earliest(next, transition_review(&m));
 		next = earliest(next, control_review(&m));
+		next = earliest(next, notify_watchdog(&m));
 		wait_for_news(&m, &set, next);
 		read_clock(&m);
 		serve(&m, &set);

@@ -42,6 +42,7 @@ struct master {
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
 	bool interrupted;		/* the machine slept since the last turn */
 	int scale_to;			/* what ME_SCALE asks for */
+	int64_t watchdog_ms;		/* the next word to the manager's */
 	uint64_t ticket;		/* of the signal that is acted upon */
 	bool keys;			/* stdin is read for keys */
 	int64_t audit_until_ms;		/* 0: none runs */

@@ -89,6 +89,24 @@ name_culprit(const struct master *m, struct log_rec *r, const struct slot *s,
 	log_str(r, "phase", call < HAND_NCALLS ? hand_call_name[call] : "none");
 }
 
+/* The input in hand, if the config lets the log show it; crash_bytes of it. */
+static void
+show_input(const struct master *m, struct log_rec *r, const struct slot *s)
+{
+	const struct row *row = culprit(s);
+	uint64_t n, at;
+
+	if (row == NULL || m->conf->crash_bytes == 0 || row->in_buf == 0 ||
+	    row->in_buf >= s->nbufs)
+		return;
+	n = row->rx - row->eaten;
+	at = row->eaten - s->bufs[row->in_buf].base;
+	if (at >= SLOT_BUF_SIZE || n > SLOT_BUF_SIZE - at)
+		return;			/* spoiled */
+	log_bytes(r, "data", slot_data(s, row->in_buf) + at, n,
+	    m->conf->crash_bytes);
+}
+
 static void
 name_signal(struct log_rec *r, int sig)
 {
@@ -119,6 +137,7 @@ note_death(const struct master *m, unsigned i)
 			log_str(&r, "address", addr);
 		}
 		name_culprit(m, &r, s, m->book->slots[i].generation);
+		show_input(m, &r, s);
 		log_str(&r, "hint", "only the connection in hand is reset; "
 		    "core_dumps = true keeps a core file");
 	} else if (WIFSIGNALED(status)) {

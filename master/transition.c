@@ -9,6 +9,7 @@
 
 #include "master/control.h"
 #include "master/listeners.h"
+#include "master/notify.h"
 #include "master/reconcile.h"
 #include "master/reload.h"
 #include "master/reopen.h"
@@ -43,6 +44,7 @@ master_goto(struct master *m, enum mstate next, const char *why)
 	log_str(&r, "next", mstate_name[next]);
 	log_str(&r, "reason", why);
 	log_end(&r);
+	notify_state(m, next);
 }
 
 /* Nobody accepts any more: the port is free for another, newcomers are
