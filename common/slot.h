@@ -116,7 +116,7 @@ struct hand {
 	uint32_t call;			/* enum hand_call */
 	uint32_t in_buf;		/* the worker's receive buffer */
 	uint32_t log_len;		/* batch length before the call */
-	uint32_t pad;
+	uint32_t calls;			/* begun so far: tells them apart */
 	struct row image;		/* the row before the call */
 };
 
@@ -153,6 +153,12 @@ struct slot_crash {			/* stored by the worker's crash handler */
 
 /* Per slot: accepted + moved_in = closed + rejected + handed + open + lost +
  * moved_out; over all slots the moved ones cancel out. */
+struct slot_again {			/* deaths in a row in the same call */
+	uint64_t id, rx;		/* of its row */
+	uint32_t calls;			/* hand.calls, when last counted */
+	uint32_t deaths;
+};
+
 struct ledger {
 	uint64_t accepted, closed, rejected, handed, open, lost;
 	uint64_t moved_in, moved_out;
@@ -207,6 +213,7 @@ struct slot_head {
 	uint64_t newcomers;
 
 	struct slot_crash crash;
+	struct slot_again again;
 	struct redo redo;
 	struct slot_audit audit;
 	struct slot_give give;

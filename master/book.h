@@ -83,6 +83,7 @@ struct book_slot {
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */
 	int64_t abort_ms;		/* hung: SIGKILL then, 0: not hung */
+	uint32_t blamed;		/* the birth we ended for what it did */
 };
 
 struct book_listener {

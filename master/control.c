@@ -22,7 +22,8 @@
 #include "master/slots.h"
 
 enum {
-	SILENT_MS = 10000		/* a request comes within this time */
+	SILENT_MS = 10000,		/* a request comes within this time, */
+	SILENT_FULL_MS = 1000		/* or this, when others wait */
 };
 
 static int
@@ -41,7 +42,7 @@ control_addr(const struct master *m, struct addr *a, const char **why)
 int
 control_open(struct master *m, char *why, size_t whylen)
 {
-	static const struct conf_service plain = { .backlog = 16 };
+	static const struct conf_service plain = { .backlog = 128 };
 	const char *what = "";
 	char more[256];
 	struct addr a;
@@ -84,13 +85,22 @@ control_close(struct master *m)
 	fd_close(&m->book->fd[FD_CONTROL]);
 }
 
+static bool
+is_full(const struct master *m)
+{
+	for (int i = 0; i < CONTROL_CLIENTS; i++)
+		if (m->clients[i].fd == -1)
+			return false;
+	return true;
+}
+
 size_t
 control_poll(struct master *m, struct pollfd *p)
 {
 	size_t n = 0;
 
-	p[n++] = (struct pollfd){ .fd = m->book->fd[FD_CONTROL],
-	    .events = POLLIN };
+	p[n++] = (struct pollfd){ .events = POLLIN,
+	    .fd = is_full(m) ? -1 : m->book->fd[FD_CONTROL] };
 	for (int i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct control_client *c = &m->clients[i];
 
@@ -136,7 +146,7 @@ client_accept(struct master *m)
 		    .since_ms = m->now_ms };
 		return;
 	}
-	fd_close(&fd);			/* not allowed, or too many at once */
+	fd_close(&fd);			/* not allowed */
 }
 
 void
@@ -219,6 +229,7 @@ int64_t
 control_review(struct master *m)
 {
 	int64_t next = INT64_MAX;
+	int64_t silent_ms = is_full(m) ? SILENT_FULL_MS : SILENT_MS;
 
 	if (m->audit_until_ms != 0 && (requests_audit_complete(m) ||
 	    m->audit_until_ms <= m->now_ms))
@@ -237,10 +248,10 @@ control_review(struct master *m)
 			client_write(c);
 		if (c->fd == -1)
 			continue;
-		if (c->since_ms + SILENT_MS <= m->now_ms)
+		if (c->since_ms + silent_ms <= m->now_ms)
 			client_close(c);
-		else if (c->since_ms + SILENT_MS < next)
-			next = c->since_ms + SILENT_MS;
+		else if (c->since_ms + silent_ms < next)
+			next = c->since_ms + silent_ms;
 	}
 	return next;
 }

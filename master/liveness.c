@@ -41,6 +41,7 @@ hung(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
 
+	bs->blamed = slots_page(m, i)->worker.births;
 	if (bs->abort_ms == 0) {
 		bs->abort_ms = m->now_ms + ABORT_MS;
 		liveness_kill(m, i, "no progress within hang_timeout", SIGABRT);

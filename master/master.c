@@ -163,9 +163,11 @@ slot_talks(struct master *m, unsigned i)
 		slot_hung_up(m, i);
 	if (said != SLOTS_TOO_MUCH)
 		return;
-	if (proc_alive(&slots_page(m, i)->worker))
+	if (proc_alive(&slots_page(m, i)->worker)) {
+		m->book->slots[i].blamed = slots_page(m, i)->worker.births;
 		liveness_kill(m, i, "floods its channel to the master",
 		    SIGKILL);
+	}
 	slots_drop_news(m, i);
 }
 

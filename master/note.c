@@ -115,6 +115,16 @@ name_signal(struct log_rec *r, int sig)
 	log_str(r, "signal", name != NULL ? name : "unknown");
 }
 
+/* No fault, but what was in hand is to blame. */
+static bool
+was_made_to_end(const struct master *m, unsigned i, int status)
+{
+	if (note_is_fault(status))
+		return false;
+	return m->book->slots[i].blamed == slots_page(m, i)->worker.deaths ||
+	    (WIFEXITED(status) && m->slot[i].head->hand.phase == HAND_CALL);
+}
+
 void
 note_death(const struct master *m, unsigned i)
 {
@@ -129,7 +139,7 @@ note_death(const struct master *m, unsigned i)
 		begin(m, i, &r, LOG_L_ERROR, LOG_WORKER_CRASH,
 		    "worker crashed");
 		name_signal(&r, WTERMSIG(status));
-		if (s->head->crash.signo != 0) {
+		if (s->head->crash.signo != 0 && s->head->crash.code > 0) {
 			char addr[32];
 
 			snprintf(addr, sizeof addr, "0x%llx",
@@ -148,6 +158,8 @@ note_death(const struct master *m, unsigned i)
 		    left ? "worker has left" : "worker ended unasked");
 		log_int(&r, "exit_code", WEXITSTATUS(status));
 	}
+	if (was_made_to_end(m, i, status))
+		name_culprit(m, &r, s, m->book->slots[i].generation);
 	log_int(&r, "duration_ms", m->now_ms - slots_page(m, i)->worker.born_ms);
 	log_end(&r);
 }

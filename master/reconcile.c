@@ -78,7 +78,9 @@ note_news(struct master *m, unsigned i)
 	if (proc_alive(&page->worker) || bs->dead == page->worker.deaths)
 		return;
 	note_death(m, i);
-	h->death = page->worker.status;
+	/* Ended by us for what it did, it died of what it had in hand. */
+	h->death = bs->blamed == page->worker.deaths ? SIGABRT :
+	    page->worker.status;
 	atomic_store(&h->state, SLOT_STARTING);
 	atomic_store(&h->busy, 0);
 	atomic_store(&m->commons->load[i].ready, 0);

@@ -110,13 +110,14 @@ phase_pidfile(struct master *m)
 static void
 phase_log(struct master *m)
 {
+	char text[512];
 	const char *why;
 
 	if (reopen_first(m, &why) == 0)
 		return;
-	fprintf(stderr, "belay: log target %s: %s: %s\n", m->conf->log.target,
-	    why, strerror(errno));
-	leave_with(m, EXIT_FAILED);
+	snprintf(text, sizeof text, "log target %s: %s: %s",
+	    m->conf->log.target, why, strerror(errno));
+	startup_fail(m, text);
 }
 
 void
@@ -177,6 +178,7 @@ startup_again(struct master *m)
 	conf_errors_free(&e);
 	reopen_adopt(m);
 	sweep(m);
+	tell_starter(m, 0);		/* the last one may have died before */
 	keys_open(m);
 	log_begin(&r, LOG_L_WARN, LOG_MASTER_RESTART,
 	    "the last master ended, nothing stopped");
@@ -219,6 +221,8 @@ startup_announce(struct master *m)
 	if (pidfile_write(m->book->fd[FD_PID], getppid()) == -1)
 		log_line(LOG_L_WARN, LOG_CONFIG_WARNING, "pid file %s: %s",
 		    m->conf->pid_file, strerror(errno));
+	/* First: whoever reads "ready" may rely on it, also if we die now. */
+	atomic_store(&m->book->ready, 1);
 	log_begin(&r, LOG_L_INFO, LOG_MASTER_READY, "ready");
 	log_int(&r, "anchor_pid", getppid());
 	log_str(&r, "engine", m->engine_name);
@@ -226,7 +230,6 @@ startup_announce(struct master *m)
 	log_int(&r, "duration_ms",
 	    (clock_real_us() - m->book->started_us) / 1000);
 	log_end(&r);
-	atomic_store(&m->book->ready, 1);
 	detach(m);
 	tell_starter(m, 0);
 	keys_hint(m);

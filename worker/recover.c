@@ -22,6 +22,8 @@
 #include "worker/row.h"
 #include "worker/tcp_pos.h"
 
+enum { SAME_CALL_MAX = 3 };		/* lives that one call may cost */
+
 /* True if the last worker died of what it was doing, not of being killed. */
 static bool
 death_was_a_fault(const struct slot_head *h)
@@ -37,6 +39,42 @@ death_was_a_fault(const struct slot_head *h)
 	default:
 		return false;
 	}
+}
+
+/* True if the call in hand was the last one of several workers.  Counted once
+ * a call: a successor may end before it gets there. */
+static bool
+call_kills_again(struct slot_head *h)
+{
+	const struct row *r = &h->hand.image;
+	struct slot_again *a = &h->again;
+
+	if (a->calls != h->hand.calls) {
+		if (a->id != r->id || a->rx != r->rx)
+			a->deaths = 0;
+		a->id = r->id;
+		a->rx = r->rx;
+		a->deaths++;
+		row_order();
+		a->calls = h->hand.calls;
+	}
+	return a->deaths >= SAME_CALL_MAX;
+}
+
+/* True if what is in hand made the worker end: by a fault, by an end of itself
+ * in the middle of a call, or by being killed in that call each time. */
+static bool
+hand_is_guilty(struct slot_head *h)
+{
+	int status = h->death;
+
+	if (death_was_a_fault(h))
+		return true;
+	if (h->hand.phase != HAND_CALL)
+		return false;
+	if (WIFEXITED(status) && WEXITSTATUS(status) != WORKER_EXIT_START)
+		return true;
+	return call_kills_again(h);
 }
 
 /* The descriptor in hand, -1: none, or what is there is no row. */
@@ -203,13 +241,19 @@ ledger_mend(struct slot *s, struct recovery *rec)
 	}
 }
 
+/* A row that ends says why. */
+static bool
+has_reason(const struct row *r)
+{
+	return r->reason != REASON_NONE && r->reason < REASON_COUNT;
+}
+
 /* Closes what a crash broke, or what was about to be closed anyway. */
 static void
 row_finish(struct worker *w, struct recovery *rec, int fd)
 {
 	struct row *r = &w->slot.rows[fd];
-	bool was_closing = r->state == ROW_CLOSING &&
-	    r->reason != REASON_NONE && r->reason < REASON_COUNT;
+	bool was_closing = r->state == ROW_CLOSING && has_reason(r);
 
 	r->in_buf = r->out_head = 0;		/* unclaimed buffers are free */
 	rec->lost += !was_closing;
@@ -227,8 +271,10 @@ row_recover(struct worker *w, struct recovery *rec, int fd, bool in_hand)
 	if (r->service >= w->slot.nservices)
 		r->service = 0;
 	times_check(w, r);
-	if (r->state >= ROW_CLOSING || fcntl(fd, F_GETFD) == -1 ||
-	    (in_hand && death_was_a_fault(w->slot.head)) ||
+	if (r->state >= ROW_CLOSING ||
+	    (r->state != ROW_OPEN && !has_reason(r)) ||
+	    fcntl(fd, F_GETFD) == -1 ||
+	    (in_hand && rec->guilty) ||
 	    (in_hand && !hand_explain(&w->slot, fd)) ||
 	    !buffers_claim(w, r))
 		row_finish(w, rec, fd);
@@ -245,6 +291,7 @@ recover_rows(struct worker *w, struct recovery *rec)
 	rec->successor = s->head->high > 0;
 	redo_apply(s);
 	held = hand_fd(s);
+	rec->guilty = held != -1 && hand_is_guilty(s->head);
 	if (held != -1)
 		call_undo(s);
 	if (s->head->high > s->nrows)

@@ -12,6 +12,7 @@ struct recovery {
 	uint32_t nnewcomers;
 	int64_t began_us;
 	bool successor;			/* there was a worker before */
+	bool guilty;			/* it died of what is in hand */
 };
 
 /*

@@ -40,6 +40,7 @@ row_call_begin(struct worker *w, const struct row *r, enum hand_call call)
 {
 	struct hand *h = &w->slot.head->hand;
 
+	h->calls++;
 	memcpy(&h->image, r, sizeof h->image);
 	h->call = call;
 	h->log_len = atomic_load_explicit(&w->slot.log->len,

@@ -52,25 +52,6 @@ wait_event(struct srv *srv, struct trace *t, const char *event)
 	}
 }
 
-/* Workers that are ready, as the status has it. */
-static size_t
-count_ready(struct srv *srv)
-{
-	json_t *status, *worker;
-	size_t i, n = 0;
-	struct proc p;
-
-	assert_int_equal(srv_verb(srv, &p, "status", "--json", NULL), 0);
-	status = json_loads(p.out, 0, NULL);
-	assert_non_null(status);
-	json_array_foreach(json_object_get(status, "workers"), i, worker)
-		n += strcmp(json_string_value(json_object_get(worker,
-		    "state")), "ready") == 0;
-	json_decref(status);
-	proc_end(&p);
-	return n;
-}
-
 /* Anchor's children: the master, and two for each slot. */
 static size_t
 count_processes(struct srv *srv)
@@ -91,7 +72,7 @@ count_processes(struct srv *srv)
 static void
 check(struct srv *srv, const struct trace *t, int fd)
 {
-	size_t ready = count_ready(srv), processes = count_processes(srv);
+	size_t ready = srv_ready_workers(srv), processes = count_processes(srv);
 
 	if (ready != WORKERS || processes != 1 + 2 * WORKERS)
 		fail_msg("%zu workers, %zu processes, after a death at %s",

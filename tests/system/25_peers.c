@@ -70,7 +70,7 @@ test_nc(void **state)
 	nc_says((const char *const[]){ "nc", "-N", "127.0.0.1",
 	    port(srv, "s"), NULL }, "bad \"\x01\n", "");
 	srv_wait_event(srv, "service.message", "{s:s, s:i}", "data",
-	    "bad \"\\x01\\n", "bytes_in", 7);
+	    "bad \"\x01\n", "bytes_in", 7);
 	srv_finish(&srv);
 }
 

@@ -150,6 +150,8 @@ pid_t	 srv_process(struct srv *srv, const char *title);
 bool	 srv_kill(struct srv *srv, const char *title);
 /* Time on a processor, of a process that lives. */
 uint64_t srv_cpu_ns(pid_t pid);
+/* Workers that are ready, as the status has it. */
+size_t	 srv_ready_workers(struct srv *srv);
 /* What `belay audit --json` says, which must balance; for json_decref(). */
 json_t	*srv_audit(struct srv *srv);
 /* One of its sums: "accepted", "open", "lost", ... */

@@ -157,3 +157,22 @@ srv_audit_count(struct srv *srv, const char *what)
 	json_decref(audit);
 	return n;
 }
+
+size_t
+srv_ready_workers(struct srv *srv)
+{
+	json_t *status, *worker;
+	size_t i, n = 0;
+	struct proc p;
+
+	if (srv_verb(srv, &p, "status", "--json", NULL) != 0)
+		fail_msg("status says %d: %s%s", p.status, p.out, p.err);
+	status = json_loads(p.out, 0, NULL);
+	assert_non_null(status);
+	json_array_foreach(json_object_get(status, "workers"), i, worker)
+		n += strcmp(json_string_value(json_object_get(worker,
+		    "state")), "ready") == 0;
+	json_decref(status);
+	proc_end(&p);
+	return n;
+}

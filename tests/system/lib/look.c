@@ -4,6 +4,7 @@
  */
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -109,6 +110,28 @@ look_pids(struct srv *srv, pid_t pids[LOOK_PIDS_MAX])
 	}
 	free(text);
 	return n;
+}
+
+bool
+look_has_open(pid_t pid, const char *file)
+{
+	char path[64], link[512];
+	struct dirent *d;
+	bool found = false;
+	ssize_t n;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (dir == NULL)
+		return false;
+	while (!found && (d = readdir(dir)) != NULL) {
+		n = readlinkat(dirfd(dir), d->d_name, link, sizeof link - 1);
+		link[n > 0 ? n : 0] = '\0';
+		found = strcmp(link, file) == 0;
+	}
+	closedir(dir);
+	return found;
 }
 
 static char

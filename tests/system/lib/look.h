@@ -32,6 +32,8 @@ void	 look_wait_number(struct srv *srv, const char *path, int64_t n);
 
 /* Anchor first, then its children; returns how many. */
 size_t	 look_pids(struct srv *srv, pid_t pids[LOOK_PIDS_MAX]);
+/* Whether one of its descriptors is this file. */
+bool	 look_has_open(pid_t pid, const char *file);
 /* Waits until it is stopped (SIGSTOP takes effect later than kill). */
 void	 look_wait_stopped(pid_t pid);
 

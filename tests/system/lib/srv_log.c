@@ -49,7 +49,8 @@ static void
 add_line(struct srv *srv, const char *line, size_t len)
 {
 	json_error_t error;
-	json_t *rec = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *rec = json_loadb(line, len, JSON_REJECT_DUPLICATES |
+	    JSON_ALLOW_NUL, &error);
 	json_t **more;
 
 	if (rec == NULL)
