@@ -21,9 +21,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "master/anchor.h"
+#include "master/handover.h"
 
 enum {
 	TOO_SHORT_MS = 20,		/* a master's life that was too short */
+	ANCHOR_TRIES = 3,		/* of masters after an upgrade */
 	PAUSE_MS = 50,			/* is followed by this pause */
 	LAST_MS = 5000			/* for the last to go */
 };
@@ -137,6 +139,7 @@ anchor_run(struct book *b, void (*master)(struct book *))
 {
 	struct book_page *pages = book_map_pages(b);
 	bool pause = false;
+	int failed = 0;
 	sigset_t all;
 
 	if (pages == NULL)
@@ -158,6 +161,13 @@ anchor_run(struct book *b, void (*master)(struct book *))
 		pause = false;
 		if (proc_alive(&b->master))
 			continue;
+		if (atomic_exchange(&b->reexec, 0)) {
+			handover_exec_anchor(b);
+			b->exec_errno = errno;		/* goes on as it is */
+		}
+		if (b->reload.step == RELOAD_ANCHOR &&
+		    ++failed > ANCHOR_TRIES)
+			handover_exec_back(b);
 		if (b->gone || !b->ready) {
 			reap_last(b, pages, &all);
 			return b->gone ? (int)b->exit_code : failed_code(b);

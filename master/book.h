@@ -98,7 +98,7 @@ struct book_listener {
 /* Descriptors in the table that anchor and master share; -1: none. */
 enum book_fd {
 	FD_BOOK, FD_PAGES, FD_COMMONS, FD_WAKE, FD_CONF, FD_CONF_NEW, FD_LOG,
-	FD_PID,
+	FD_PID, FD_EXE, FD_ASKER,
 	FD_CONTROL, FD_READY, FD_NAMED
 };
 
@@ -115,15 +115,19 @@ struct book_sums {			/* of slots that are gone */
 
 enum reload_step {
 	RELOAD_NONE,
+	RELOAD_REHEARSAL,		/* upgrade: can the new binary go on? */
 	RELOAD_CANARY,			/* one fresh slot must prove itself */
 	RELOAD_REST,			/* the others */
-	RELOAD_MOVING			/* committed: connections move */
+	RELOAD_MOVING,			/* committed: connections move */
+	RELOAD_ANCHOR			/* upgrade: the anchor is next */
 };
 
 struct book_reload {
 	uint32_t step;			/* enum reload_step */
 	uint32_t generation;
 	bool committed;
+	bool upgrade;			/* slots come from binary */
+	char binary[1024];
 	int64_t began_ms, canary_ms, commit_ms;
 	char restart_keys[256];		/* what only a restart would change */
 };
@@ -134,6 +138,7 @@ struct book_start {			/* how the server was started */
 	bool quiet;			/* no help line for people */
 	int log_format;			/* enum log_format, -1: the config's */
 	bool foreground;
+	char exe[1024];			/* the file of this executable */
 };
 
 struct book {
@@ -150,6 +155,8 @@ struct book {
 	uint32_t signals_done[64];	/* the master: how many it acted upon */
 	_Atomic uint32_t ready;		/* the server served once */
 	_Atomic uint32_t gone;		/* the master has left for good */
+	_Atomic uint32_t reexec;	/* the anchor shall execute reload.binary */
+	_Atomic int exec_errno;		/* the anchor: why it could not */
 	_Atomic uint32_t exit_code;
 	_Atomic uint64_t turn;		/* state and the signal that led there,
 					   in one store: see transition.c */

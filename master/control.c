@@ -62,6 +62,16 @@ control_open(struct master *m, char *why, size_t whylen)
 	return 0;
 }
 
+void
+control_adopt(struct master *m)
+{
+	if (m->book->fd[FD_ASKER] == -1)
+		return;
+	m->clients[0] = (struct control_client){ .fd = m->book->fd[FD_ASKER],
+	    .since_ms = m->now_ms, .waits_reload = true };
+	m->book->fd[FD_ASKER] = -1;
+}
+
 static void
 client_close(struct control_client *c)
 {

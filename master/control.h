@@ -12,6 +12,8 @@
 /* 0, or -1 with a text for people in why. */
 int	control_open(struct master *m, char *why, size_t whylen);
 void	control_close(struct master *m);
+/* A new master after an upgrade: who asked for it waits still. */
+void	control_adopt(struct master *m);
 
 /* Its part of the poll set: fills at most CONTROL_CLIENTS + 1, returns how
  * many; the same array comes back with revents. */

@@ -19,6 +19,7 @@
 #include "master/anchor.h"
 #include "master/cli/cli.h"
 #include "master/cli/conf_path.h"
+#include "master/handover.h"
 #include "master/master.h"
 #include "worker/worker.h"
 
@@ -102,6 +103,16 @@ parse_start(int argc, char **argv, struct book_start *s)
 	    cli_conf_default());
 }
 
+/* The file that an upgrade without a name executes: the path we came from,
+ * where a package puts the next version. */
+static void
+own_path(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+
+	path[n > 0 ? n : 0] = '\0';
+}
+
 /* The whole server, in this process; returns its exit code. */
 static int
 serve(const struct book_start *start, int ready_fd)
@@ -114,7 +125,8 @@ serve(const struct book_start *start, int ready_fd)
 	}
 	b->start = *start;
 	b->fd[FD_READY] = ready_fd;
-	master_use_services(worker_sections(), worker_engine_name);
+	b->fd[FD_EXE] = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	own_path(b->start.exe, sizeof b->start.exe);
 	log_role(LOG_R_ANCHOR, -1);
 	return anchor_run(b, master_main);
 }
@@ -193,6 +205,11 @@ cli_start(int argc, char **argv)
 int
 main(int argc, char **argv, char **envp)
 {
+	int code;
+
 	setproctitle_init(argc, argv, envp);
+	master_use_services(worker_sections(), worker_engine_name);
+	if (handover_take_part(&code))
+		return code;
 	return cli_main(argc, argv);
 }

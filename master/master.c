@@ -50,6 +50,12 @@ master_use_services(const struct conf_section *sections,
 	services.engine_name = engine_name;
 }
 
+const struct conf_section *
+master_sections(void)
+{
+	return services.sections;
+}
+
 static const struct sigrow {
 	int signo;
 	enum mevent event;
@@ -224,6 +230,7 @@ master_open(struct master *m, struct book *b)
 	m->commons = mmap(NULL, sizeof *m->commons, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, b->fd[FD_COMMONS], 0);
 	m->sections = services.sections;
+	m->rehearsal_fd = -1;
 	m->suspended_ms = INT64_MAX - 100;
 	for (int i = 0; i < CONTROL_CLIENTS; i++)
 		m->clients[i].fd = -1;

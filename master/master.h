@@ -41,6 +41,11 @@ struct master {
 	int64_t now_ms;
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
 	bool interrupted;		/* the machine slept since the last turn */
+	char binary[1024];		/* what ME_UPGRADE asks for */
+	int rehearsal_fd;		/* -1: none runs */
+	pid_t rehearsal_pid;
+	size_t rehearsal_len;
+	char rehearsal[64];
 	int scale_to;			/* what ME_SCALE asks for */
 	int64_t watchdog_ms;		/* the next word to the manager's */
 	uint64_t ticket;		/* of the signal that is acted upon */
@@ -52,6 +57,8 @@ struct master {
 /* Runs in each clone that the anchor makes; never returns. */
 _Noreturn void	master_main(struct book *b);
 
+/* The sections that master_use_services() was given. */
+const struct conf_section *master_sections(void);
 /* What main.c knows of the layer beside us; set before the anchor runs. */
 void	master_use_services(const struct conf_section *sections,
 	    const char *(*engine_name)(const char *));

@@ -2,6 +2,7 @@
 /*
  * reload - the steps, each of which can be looked at again at any time.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "master/reload_keys.h"
 #include "master/slots.h"
 #include "master/transition.h"
+#include "master/upgrade.h"
 
 enum {
 	CANARY_MS = 100,		/* of turns without a crash */
@@ -28,12 +30,16 @@ enum {
 static void
 verdict(struct master *m, bool ok, const char *text)
 {
+	static const enum log_event events[2][2] = {
+		{ LOG_RELOAD_FAILED, LOG_RELOAD_DONE },
+		{ LOG_UPGRADE_FAILED, LOG_UPGRADE_DONE },
+	};
+	bool upgrade = m->book->reload.upgrade;
 	struct log_rec r;
 
-	log_begin(&r, ok ? LOG_L_INFO : LOG_L_WARN,
-	    ok ? LOG_RELOAD_DONE : LOG_RELOAD_FAILED, "%s",
-	    ok ? "the new configuration serves" :
-	    "the old configuration serves on");
+	log_begin(&r, ok ? LOG_L_INFO : LOG_L_WARN, events[upgrade][ok],
+	    "the %s %s serves%s", ok ? "new" : "old", upgrade ? "binary" :
+	    "configuration", ok ? "" : " on");
 	log_uint(&r, "generation", m->book->generation);
 	log_str(&r, ok ? "result" : "reason", text);
 	log_end(&r);
@@ -61,6 +67,7 @@ take_back(struct master *m)
 static void
 reload_fail(struct master *m, const char *why)
 {
+	upgrade_end_rehearsal(m);
 	take_back(m);
 	verdict(m, false, why);
 }
@@ -70,7 +77,8 @@ reload_give_up(struct master *m, const char *why)
 {
 	if (m->book->reload.step == RELOAD_NONE)
 		return;
-	if (m->book->reload.step != RELOAD_MOVING)
+	upgrade_end_rehearsal(m);
+	if (m->book->reload.step < RELOAD_MOVING)
 		take_back(m);
 	m->book->reload.step = RELOAD_NONE;
 	control_answer_reload(m, false, why);
@@ -224,13 +232,55 @@ step_moving(struct master *m)
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
 			kept += slots_open(m, i);
-	snprintf(text, sizeof text, "reloaded: generation %u, %u workers, "
-	    "%llu connections kept%s%s", m->book->generation,
+	if (r->upgrade && r->step == RELOAD_MOVING)
+		upgrade_leave_to_anchor(m);
+	snprintf(text, sizeof text, "%s: generation %u, %u workers, "
+	    "%llu connections kept%s%s", r->upgrade ? "upgraded" :
+	    "reloaded", m->book->generation,
 	    m->book->workers, (unsigned long long)kept,
 	    r->restart_keys[0] != '\0' ? "; for these a restart is needed: " :
 	    "", r->restart_keys);
 	listeners_keep_only(m, m->conf);
+	if (r->upgrade && m->book->exec_errno != 0) {
+		snprintf(text, sizeof text, "the workers run the new binary, "
+		    "but the main process could not: %s",
+		    strerror(m->book->exec_errno));
+		verdict(m, false, text);
+		return m->now_ms;
+	}
+	if (r->upgrade)
+		upgrade_done(m);
 	verdict(m, true, text);
+	return m->now_ms;
+}
+
+/* The new binary can go on from here: its slots get the running config. */
+static int64_t
+step_rehearsal(struct master *m)
+{
+	struct conf_errors e = { .text = NULL };
+	const char *why;
+
+	switch (upgrade_rehearsed(m, &why)) {
+	case UPGRADE_WAIT:
+		return m->now_ms + LOOK_MS;
+	case UPGRADE_NO:
+		reload_fail(m, why);
+		return m->now_ms;
+	case UPGRADE_GO:
+		break;
+	}
+	upgrade_end_rehearsal(m);
+	m->book->fd[FD_CONF_NEW] = fcntl(m->book->fd[FD_CONF],
+	    F_DUPFD_CLOEXEC, 0);
+	m->conf_new = conf_kept(m->book->fd[FD_CONF_NEW], m->sections, &e);
+	conf_errors_free(&e);
+	if (m->conf_new == NULL) {
+		reload_fail(m, "no memory or descriptors");
+		return m->now_ms;
+	}
+	generations_note(m, m->book->reload.generation, m->conf_new);
+	m->book->reload.step = RELOAD_CANARY;
 	return m->now_ms;
 }
 
@@ -238,9 +288,11 @@ int64_t
 reload_review(struct master *m)
 {
 	switch (m->book->reload.step) {
+	case RELOAD_REHEARSAL:
+		return step_rehearsal(m);
 	case RELOAD_CANARY: case RELOAD_REST:
 		return step_fresh(m);
-	case RELOAD_MOVING:
+	case RELOAD_MOVING: case RELOAD_ANCHOR:
 		return step_moving(m);
 	default:
 		return INT64_MAX;
@@ -252,6 +304,8 @@ reload_again(struct master *m)
 {
 	if (m->book->reload.step == RELOAD_NONE)
 		return;
+	if (m->book->reload.step == RELOAD_ANCHOR)
+		return;			/* reload_review() gives the verdict */
 	if (m->book->reload.committed)
 		reload_commit(m);
 	else

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bsd/string.h>
+
 #include <jansson.h>
 
 #include "common/json.h"
@@ -139,6 +141,27 @@ requests_scaled(struct master *m, struct control_client *c)
 }
 
 static void
+do_upgrade(struct master *m, struct control_client *c, const json_t *req)
+{
+	const char *binary = json_string_value(json_object_get(req, "binary"));
+	struct verdict v;
+
+	m->binary[0] = '\0';
+	if (binary != NULL && strlcpy(m->binary, binary, sizeof m->binary) >=
+	    sizeof m->binary) {
+		answer_error(c, "the path of the binary is too long");
+		return;
+	}
+	c->waits_reload = true;
+	v = transition(m, ME_UPGRADE);
+	m->binary[0] = '\0';		/* the signal means our own file */
+	if (v.action == MA_UPGRADE)
+		return;
+	c->waits_reload = false;
+	answer_error(c, v.why != NULL ? v.why : "not now");
+}
+
+static void
 do_reload(struct master *m, struct control_client *c, const json_t *req)
 {
 	struct verdict v;
@@ -179,6 +202,7 @@ static const struct request {
 	{ "scale", do_scale },
 	{ "status", do_status },
 	{ "stop", do_stop },
+	{ "upgrade", do_upgrade },
 };
 
 void
@@ -199,7 +223,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reload, reopen, scale, status, stop");
+	answer_error(c, "no such verb; there are audit, reload, reopen, scale, status, stop, upgrade");
 	json_decref(req);
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "master/handover.h"
 #include "master/keeper.h"
 #include "master/slots.h"
 
@@ -85,8 +86,14 @@ keeper_spawn(struct master *m, unsigned i, const struct conf *conf,
 
 	/* The one mapping of this table that the keeper gets with it. */
 	madvise(m->slot[i].head, m->slot[i].size, MADV_DOFORK);
-	if (proc_clone(&bs->keeper, CLONE_PARENT) == 0)
+	if (proc_clone(&bs->keeper, CLONE_PARENT) == 0) {
+		if (m->book->reload.upgrade && bs->generation ==
+		    m->book->reload.generation &&
+		    m->book->reload.step != RELOAD_NONE)
+			handover_exec_keeper(m->book, i, keeper_end,
+			    worker_end, m->book->reload.binary);
 		keeper_main(&args);
+	}
 	madvise(m->slot[i].head, m->slot[i].size, MADV_DONTFORK);
 }
 

@@ -193,6 +193,7 @@ startup_again(struct master *m)
 	}
 	retire_again(m);
 	reload_again(m);
+	control_adopt(m);
 	/* Who was told something may not have been woken for it. */
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)

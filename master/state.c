@@ -47,6 +47,7 @@ const char *const maction_name[MA_NACTIONS] = {
 	[MA_REFUSE] = "refuse",
 	[MA_SERVE] = "serve",
 	[MA_ANSWER] = "answer",
+	[MA_UPGRADE] = "upgrade",
 	[MA_RELOAD] = "reload",
 	[MA_SCALE] = "scale",
 	[MA_REOPEN] = "reopen",
@@ -57,7 +58,6 @@ const char *const maction_name[MA_NACTIONS] = {
 	[MA_EXIT] = "exit",
 };
 
-static const char why_later[] = "comes with a later version";
 static const char why_busy[] = "another transition is running";
 static const char why_starting[] = "the server is still starting";
 static const char why_stop[] = "the server is stopping";
@@ -66,7 +66,7 @@ static const struct cell cells[MS_NSTATES][ME_NEVENTS] = {
 	[MS_STARTING] = {
 		[ME_READY] = { MA_SERVE, MS_RUNNING, NULL },
 		[ME_RELOAD] = { MA_REFUSE, MS_STARTING, why_starting },
-		[ME_UPGRADE] = { MA_REFUSE, MS_STARTING, why_later },
+		[ME_UPGRADE] = { MA_REFUSE, MS_STARTING, why_starting },
 		[ME_SCALE] = { MA_REFUSE, MS_STARTING, why_starting },
 		[ME_REOPEN] = { MA_REOPEN, MS_STARTING, NULL },
 		[ME_STOP] = { MA_DRAIN, MS_DRAINING, NULL },
@@ -74,7 +74,7 @@ static const struct cell cells[MS_NSTATES][ME_NEVENTS] = {
 	},
 	[MS_RUNNING] = {
 		[ME_RELOAD] = { MA_RELOAD, MS_RELOADING, NULL },
-		[ME_UPGRADE] = { MA_REFUSE, MS_RUNNING, why_later },
+		[ME_UPGRADE] = { MA_UPGRADE, MS_RELOADING, NULL },
 		[ME_SCALE] = { MA_SCALE, MS_RUNNING, NULL },
 		[ME_REOPEN] = { MA_REOPEN, MS_RUNNING, NULL },
 		[ME_STOP] = { MA_DRAIN, MS_DRAINING, NULL },

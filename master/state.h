@@ -39,6 +39,7 @@ enum maction {
 	MA_REFUSE,			/* with verdict.why to whoever asked */
 	MA_SERVE,			/* announce READY */
 	MA_ANSWER,			/* a transition ended: tell who waits */
+	MA_UPGRADE,			/* begin, as a reload */
 	MA_RELOAD,			/* begin; its verdict is an event */
 	MA_SCALE,			/* to the number asked for */
 	MA_REOPEN,			/* log files */

@@ -17,6 +17,7 @@
 #include "master/slots.h"
 #include "master/startup.h"
 #include "master/transition.h"
+#include "master/upgrade.h"
 
 enum { CUT_MS = 2000 };			/* from "now" to SIGKILL */
 
@@ -118,6 +119,9 @@ act(struct master *m, enum maction action)
 	switch (action) {
 	case MA_SERVE:
 		startup_announce(m);
+		break;
+	case MA_UPGRADE:
+		upgrade_begin(m);
 		break;
 	case MA_RELOAD:
 		reload_begin(m);

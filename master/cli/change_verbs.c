@@ -3,6 +3,8 @@
  * change_verbs - the verbs that change the running server and wait for the
  * verdict: scale and reload.
  */
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +79,28 @@ cli_scale(int argc, char **argv)
 		    "or -1");
 	return change(argv[0], o.conf, json_pack("{s:s, s:s}", "verb", "scale",
 	    "to", to));
+}
+
+int
+cli_upgrade(int argc, char **argv)
+{
+	struct change_options o = { 0 };
+	int n = args_parse(argc, argv, options, &o);
+	char full[PATH_MAX];
+
+	if (n < 0)
+		return CLI_USAGE;
+	if (n > 1)
+		return cli_usage(argv[0], "unexpected word \"%s\"", argv[2]);
+	if (n == 0)
+		return change(argv[0], o.conf, json_pack("{s:s}", "verb",
+		    "upgrade"));
+	if (realpath(argv[1], full) == NULL) {
+		cli_error(argv[0], "%s: %s", argv[1], strerror(errno));
+		return CLI_FAILED;
+	}
+	return change(argv[0], o.conf, json_pack("{s:s, s:s}", "verb",
+	    "upgrade", "binary", full));
 }
 
 int

@@ -50,6 +50,7 @@ int	cli_send(int argc, char **argv);
 int	cli_start(int argc, char **argv);
 int	cli_status(int argc, char **argv);
 int	cli_stop(int argc, char **argv);
+int	cli_upgrade(int argc, char **argv);
 int	cli_version(int argc, char **argv);
 
 /* "belay VERB: message" on stderr; cli_usage() also says where help is, and

@@ -51,6 +51,10 @@ const struct cli_verb cli_verbs[] = {
 		.help = "read the configuration again, keep the connections",
 		.usage = "belay reload [-c FILE]\n" CONF_USAGE,
 	}, {
+		.name = "upgrade", .run = cli_upgrade,
+		.help = "go on with another binary, same pid, same connections",
+		.usage = "belay upgrade [BINARY] [-c FILE]\n" CONF_USAGE,
+	}, {
 		.name = "scale", .run = cli_scale,
 		.help = "change the number of workers",
 		.usage = "belay scale N|+N|-N [-c FILE]\n" CONF_USAGE,
@@ -142,7 +146,7 @@ const struct cli_verb cli_verbs[] = {
 };
 
 const char *const cli_later_verbs[] = {
-	"upgrade", "drain", "top", "conns", "close",
+	"drain", "top", "conns", "close",
 	"quarantine", NULL
 };
 
