@@ -64,6 +64,8 @@ enum row_flag {
 	ROW_F_GIVEN	= 1 << 7	/* on its way to another slot: not touched */
 };
 
+enum { ROW_WATCHED = 0x100 };
+
 struct row {
 	_Atomic uint8_t state;		/* enum row_state */
 	uint8_t flags;			/* enum row_flag */
@@ -78,7 +80,8 @@ struct row {
 	uint32_t in_buf;		/* buffers: 0 is none */
 	uint32_t out_head, out_tail;
 	uint16_t port;			/* of the client, host order */
-	uint16_t pad;
+	uint16_t watch;			/* ROW_WATCHED and what the engine waits
+					   for; stored behind the engine */
 	int64_t opened_ms;		/* CLOCK_MONOTONIC */
 	int64_t active_ms;		/* last byte either way */
 	int64_t timer_ms;		/* the service's timer, 0: none */
@@ -208,6 +211,8 @@ struct slot_head {
 	uint32_t high;			/* rows at and above were never used */
 	uint32_t next_gen;
 	uint64_t next_id;
+	int32_t engine_fd;		/* the engine's descriptor + 1, 0: none
+					   that a successor may go on with */
 	uint64_t cut;			/* ended by drain_timeout or stop now */
 	uint64_t adopted, adopt_us;	/* what the last recovery found and took */
 	uint64_t newcomers;

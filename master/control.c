@@ -22,8 +22,8 @@
 #include "master/slots.h"
 
 enum {
-	SILENT_MS = 10000,		/* a request comes within this time, */
-	SILENT_FULL_MS = 1000		/* or this, when others wait */
+	SILENT_MS = 10000,		/* a place is held so long unasked, */
+	SILENT_FULL_MS = 1000		/* or this, when none is left */
 };
 
 static int

@@ -22,10 +22,13 @@ use(struct master *m)
 {
 	const struct conf_log *l = &m->conf->log;
 	int format = m->book->start.log_format;
+	int level = l->level;
 
+	if (m->book->start.quiet && level < LOG_L_WARN)
+		level = LOG_L_WARN;
 	log_open(m->book->fd[FD_LOG], (enum log_kind)m->book->log_kind,
 	    (enum log_format)(format >= 0 ? format : l->format),
-	    (enum log_level)l->level);
+	    (enum log_level)level);
 }
 
 /* In the background, a terminal or pipe is the caller's: it is left alone. */

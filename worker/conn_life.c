@@ -163,6 +163,7 @@ conn_settle(struct conn *c)
 		}
 		watch->what = WATCH_CONN;
 		watch->events = (uint8_t)events;
+		c->row->watch = (uint16_t)(ROW_WATCHED | events);
 	}
 	timers_set(&w->timers, c->fd, close_deadline(c));
 }

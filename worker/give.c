@@ -116,6 +116,8 @@ give_one(struct worker *w, int fd)
 {
 	struct row *r = &w->slot.rows[fd];
 
+	r->watch = 0;
+	row_order();
 	w->engine->forget(w, fd);
 	w->watch[fd] = (struct watch){ .what = WATCH_NONE };
 	timers_clear(&w->timers, fd);

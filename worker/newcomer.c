@@ -21,7 +21,7 @@ is_kept(const struct worker *w, int fd)
 	for (unsigned i = 0; i < w->args->nkeep; i++)
 		if (w->args->keep_fds[i] == fd)
 			return true;
-	return false;
+	return fd == w->slot.head->engine_fd - 1;
 }
 
 static bool

@@ -292,6 +292,9 @@ recover_rows(struct worker *w, struct recovery *rec)
 	redo_apply(s);
 	held = hand_fd(s);
 	rec->guilty = held != -1 && hand_is_guilty(s->head);
+	rec->held = held;
+	if (death_was_a_fault(s->head))
+		s->head->engine_fd = 0;	/* swept with what nobody owns */
 	if (held != -1)
 		call_undo(s);
 	if (s->head->high > s->nrows)
@@ -311,22 +314,38 @@ recover_rows(struct worker *w, struct recovery *rec)
 	s->head->hand.in_buf = pool_take(&w->pool);
 }
 
+/* What the dead worker's engine waits for still holds, but for the row in
+ * hand, which may have been in between. */
+static void
+watches_keep(struct worker *w, const struct recovery *rec)
+{
+	for (uint32_t fd = 0; fd < w->slot.head->high; fd++) {
+		struct row *r = &w->slot.rows[fd];
+
+		if (r->state == ROW_FREE || !(r->watch & ROW_WATCHED))
+			continue;
+		if (!rec->engine_kept || (int)fd == rec->held)
+			r->watch = 0;
+		else
+			w->watch[fd] = (struct watch){ .what = WATCH_CONN,
+			    .events = (uint8_t)r->watch };
+	}
+}
+
 void
 recover_resume(struct worker *w, struct recovery *rec)
 {
 	struct slot *s = &w->slot;
 	uint32_t high = s->head->high, adopted = 0;
 
-	/* Newcomers first: they are found again by having no row, which a
-	 * connection closed and accepted meanwhile would not be. */
-	newcomer_begin(w, rec->nnewcomers);
+	watches_keep(w, rec);
 	for (uint32_t fd = 0; fd < high; fd++)
 		if (s->rows[fd].state != ROW_FREE &&
-		    !(s->rows[fd].flags & ROW_F_GIVEN) &&
-		    w->watch[fd].what == WATCH_NONE) {
+		    !(s->rows[fd].flags & ROW_F_GIVEN)) {
 			adopted++;
 			conn_adopt(w, (int)fd);
 		}
+	newcomer_begin(w, rec->nnewcomers);
 	s->head->adopted = adopted;
 	s->head->newcomers = rec->nnewcomers;
 	s->head->adopt_us = (uint64_t)(clock_mono_us() - rec->began_us);

@@ -12,6 +12,8 @@ struct recovery {
 	uint32_t nnewcomers;
 	int64_t began_us;
 	bool successor;			/* there was a worker before */
+	bool engine_kept;		/* set before recover_resume() */
+	int held;			/* the descriptor in hand, -1: none */
 	bool guilty;			/* it died of what is in hand */
 };
 

@@ -72,7 +72,7 @@ redo_apply(struct slot *s)
 		return;
 	/* A wild write may have armed it: what points nowhere is dropped. */
 	if (d->service < s->nservices && d->counter <= COUNTER_MOVED_IN &&
-	    d->take < SLOT_TAKES &&
+	    (d->counter != COUNTER_MOVED_IN || d->take < SLOT_TAKES) &&
 	    d->fd >= 0 && (uint32_t)d->fd < s->nrows &&
 	    d->state < ROW_NSTATES) {
 		struct slot_counts *n = &s->counts[d->service];

@@ -118,6 +118,7 @@ publish(struct worker *w, const struct parcel *p, int fd, unsigned take)
 	memcpy(r, &m->row, sizeof *r);
 	r->state = ROW_FREE;
 	r->gen = ++w->slot.head->next_gen;
+	r->watch = 0;
 	r->flags &= (uint8_t)~ROW_F_GIVEN;
 	r->listener = listener_for(w, r->service);
 	fill_chain(w, p->bytes, m->in_len, r->eaten, &r->in_buf, &none);

@@ -96,6 +96,7 @@ static int
 worker_begin(struct worker *w)
 {
 	struct recovery rec = { .lost = 0 };
+	int kept;
 	struct slot_head *h = w->slot.head;
 
 	atomic_store(&h->state, SLOT_STARTING);
@@ -104,7 +105,9 @@ worker_begin(struct worker *w)
 		return -1;
 	recover_rows(w, &rec);
 	log_flush_batch(w->slot.log);	/* checked: a dead one's, or torn */
-	if (w->engine->open(w) == -1 ||
+	kept = w->engine->open(w);
+	rec.engine_kept = kept == 1;
+	if (kept == -1 ||
 	    w->engine->set(w, w->args->channel_fd, 0, ENGINE_IN, 1) == -1)
 		return -1;
 	w->watch[w->args->channel_fd].what = WATCH_CHANNEL;

@@ -71,7 +71,7 @@ kill_rounds(struct srv *srv, const int *fds, size_t n, const char *const who[2],
 static void
 test_kill(void **state)
 {
-	size_t n = test_fit_files(test_scale(CONNECTIONS, 5), SPARE);
+	size_t n = test_fit_files(test_scale(CONNECTIONS, 2), SPARE);
 	struct srv *srv = srv_start(conf);
 	int *fds = client_open_many(n, srv_addr(srv, "e", 0));
 

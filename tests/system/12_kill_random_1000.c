@@ -17,7 +17,7 @@
 
 enum {
 	STREAMS = 64,
-	WINDOW = 150000,		/* more than one send, less than the buffers */
+	WINDOW = 150000,		/* more than one send takes */
 	VISITORS = 8,
 	DELAY_US = 12000		/* the longest between two kills */
 };
@@ -143,7 +143,7 @@ test_workers(void **state)
 	static const char *const titles[] = { "worker 1", "worker 2" };
 
 	(void)state;
-	storm_run(test_scale(1000, 10), titles, nitems(titles));
+	storm_run(test_scale(1000, 4), titles, nitems(titles));
 }
 
 static void
@@ -154,7 +154,7 @@ test_master_too(void **state)
 	};
 
 	(void)state;
-	storm_run(test_scale(200, 5), titles, nitems(titles));
+	storm_run(test_scale(200, 4), titles, nitems(titles));
 }
 
 int

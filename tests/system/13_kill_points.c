@@ -189,16 +189,6 @@ visit_some(struct srv *srv, struct trace *t, uint64_t seed, size_t n)
 		visit_wait_logged(&v[i], v[i].client);
 }
 
-static pid_t
-must_find(struct srv *srv, const char *title)
-{
-	pid_t pid = srv_process(srv, title);
-
-	if (pid == 0)
-		fail_msg("no process is called %s", title);
-	return pid;
-}
-
 /* The worker rests: it is READY, and has nothing to do. */
 static void
 check(struct srv *srv, const struct trace *t)
@@ -219,7 +209,7 @@ worker_dies(struct srv *srv, size_t at)
 	struct trace t;
 
 	trace_open(&t);
-	trace_seize(&t, must_find(srv, "worker 1"), at, -1);
+	trace_seize(&t, srv_must_find(srv, "worker 1"), at, -1);
 	visit_some(srv, &t, at, VISITS);
 	trace_close(&t);
 	check(srv, &t);
@@ -250,8 +240,8 @@ both_die(struct srv *srv, long call, size_t at)
 	struct trace t;
 
 	trace_open(&t);
-	trace_birth(&t, must_find(srv, "keeper 1"), at);
-	trace_seize(&t, must_find(srv, "worker 1"), 0, call);
+	trace_birth(&t, srv_must_find(srv, "keeper 1"), at);
+	trace_seize(&t, srv_must_find(srv, "worker 1"), 0, call);
 	visit_some(srv, &t, at, 1);
 	trace_close(&t);
 	check(srv, &t);

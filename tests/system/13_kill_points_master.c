@@ -9,28 +9,16 @@
  */
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tests/system/lib/belay.h"
 #include "tests/system/lib/trace.h"
 
-enum { POINTS_MAX = 2000, WORKERS = 2, SLOTS = 8 };
+enum { POINTS_MAX = 2000, WORKERS = 2 };
 
 static const char conf[] =
     "workers = 2\n"
     "restart_backoff_min = 1ms  restart_backoff_max = 1ms\n"
     "service \"e\" { handler = \"echo\" listen = {\"127.0.0.1:0\"} }\n";
-
-static pid_t
-must_find(struct srv *srv, const char *title)
-{
-	pid_t pid = srv_process(srv, title);
-
-	if (pid == 0)
-		fail_msg("no process is called %s", title);
-	return pid;
-}
 
 /* Until the log has it; processes are stopped and killed meanwhile. */
 static void
@@ -52,27 +40,10 @@ wait_event(struct srv *srv, struct trace *t, const char *event)
 	}
 }
 
-/* Anchor's children: the master, and two for each slot. */
-static size_t
-count_processes(struct srv *srv)
-{
-	size_t n = srv_process(srv, "master") != 0;
-	char title[32];
-	int i;
-
-	for (i = 1; i <= SLOTS; i++) {
-		snprintf(title, sizeof title, "keeper %d", i);
-		n += srv_process(srv, title) != 0;
-		snprintf(title, sizeof title, "worker %d", i);
-		n += srv_process(srv, title) != 0;
-	}
-	return n;
-}
-
 static void
 check(struct srv *srv, const struct trace *t, int fd)
 {
-	size_t ready = srv_ready_workers(srv), processes = count_processes(srv);
+	size_t ready = srv_ready_workers(srv), processes = srv_count_processes(srv);
 
 	if (ready != WORKERS || processes != 1 + 2 * WORKERS)
 		fail_msg("%zu workers, %zu processes, after a death at %s",
@@ -80,32 +51,6 @@ check(struct srv *srv, const struct trace *t, int fd)
 	assert_int_equal(srv_audit_count(srv, "lost"), 0);
 	client_say(fd, "undisturbed");
 	client_expect(fd, "undisturbed");
-}
-
-/* Of this connection; it must not be the one that goes. */
-static int
-slot_of(struct srv *srv, int fd)
-{
-	json_t *rec = srv_wait_event(srv, "conn.open", "{s:s}", "client",
-	    client_local(fd));
-
-	return (int)json_integer_value(json_object_get(rec, "slot"));
-}
-
-/* "keeper N" or "worker N" of another slot than that. */
-static const char *
-title_beside(struct srv *srv, const char *role, int slot)
-{
-	static char title[32];
-	int i;
-
-	for (i = 1; i <= SLOTS; i++) {
-		snprintf(title, sizeof title, "%s %d", role, i);
-		if (i != slot && srv_process(srv, title) != 0)
-			return title;
-	}
-	fail_msg("no other %s", role);
-	return NULL;
 }
 
 /* A slot ends, and the master dies at that stop while it makes another. */
@@ -116,11 +61,11 @@ dies_making(struct srv *srv, int fd, int slot, size_t at)
 	struct trace t;
 
 	snprintf(worker, sizeof worker, "%s",
-	    title_beside(srv, "worker", slot));
+	    srv_title_beside(srv, "worker", slot));
 	srv_mark(srv);
 	trace_open(&t);
-	trace_seize(&t, must_find(srv, "master"), at, -1);
-	assert_true(srv_kill(srv, title_beside(srv, "keeper", slot)));
+	trace_seize(&t, srv_must_find(srv, "master"), at, -1);
+	assert_true(srv_kill(srv, srv_title_beside(srv, "keeper", slot)));
 	srv_kill(srv, worker);		/* may have left already */
 	wait_event(srv, &t, "worker.ready");
 	trace_close(&t);
@@ -140,7 +85,7 @@ dies_starting(struct srv *srv, int fd, int slot, size_t at)
 	trace_birth(&t, srv->pid, at);
 	assert_true(srv_kill(srv, "master"));
 	wait_event(srv, &t, "master.restart");
-	assert_true(srv_kill(srv, title_beside(srv, "worker", slot)));
+	assert_true(srv_kill(srv, srv_title_beside(srv, "worker", slot)));
 	wait_event(srv, &t, "worker.ready");
 	trace_close(&t);
 	check(srv, &t, fd);
@@ -159,7 +104,7 @@ each_stop(const char *what, bool (*dies)(struct srv *, int, int, size_t))
 	fd = client_open(srv_addr(srv, "e", 0));
 	client_say(fd, "hello");
 	client_expect(fd, "hello");
-	slot = slot_of(srv, fd);
+	slot = srv_slot_of(srv, fd);
 	for (at = 1; dies(srv, fd, slot, at); at += step, n++)
 		assert_in_range(at, 1, POINTS_MAX);
 	print_message("%zu kill points of %s\n", n, what);

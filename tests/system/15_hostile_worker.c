@@ -46,7 +46,7 @@ static const struct attack {
 	    { "worker.hang" } },
 	{ "CLOSECHANNEL", COSTS_SLOT, "worker.exit", "closed its channel",
 	    { "worker.crash" } },
-	{ "CLOSEALL", COSTS_SLOT, "worker.exit", "closed its channel",
+	{ "CLOSEALL", COSTS_SLOT, "worker.exit", "is replaced",
 	    { "worker.crash" } },
 };
 
@@ -55,15 +55,6 @@ struct crowd {
 	int fd[OTHERS];
 	int slot[OTHERS];
 };
-
-static int
-slot_of(struct srv *srv, int fd)
-{
-	json_t *rec = srv_wait_event(srv, "conn.open", "{s:s}", "client",
-	    client_local(fd));
-
-	return (int)json_integer_value(json_object_get(rec, "slot"));
-}
 
 static void
 crowd_open(struct srv *srv, struct crowd *c)
@@ -74,7 +65,7 @@ crowd_open(struct srv *srv, struct crowd *c)
 	for (i = 0; i < OTHERS; i++)
 		c->fd[i] = client_open(addr);
 	for (i = 0; i < OTHERS; i++)
-		c->slot[i] = slot_of(srv, c->fd[i]);
+		c->slot[i] = srv_slot_of(srv, c->fd[i]);
 }
 
 /* All but those that went down with their slot; 0: no slot did. */
@@ -184,7 +175,7 @@ cpu_check(const struct cpu *cpu, const char *word)
 static void
 attack_one(struct srv *srv, const struct attack *a, struct crowd *c)
 {
-	int fd = client_open(srv_addr(srv, "f", 0)), slot = slot_of(srv, fd);
+	int fd = client_open(srv_addr(srv, "f", 0)), slot = srv_slot_of(srv, fd);
 	int gone = a->cost == COSTS_SLOT ? slot : 0;
 	struct cpu cpu;
 	size_t others;

@@ -27,11 +27,15 @@ enum { ENGINE_BATCH = 256 };
 
 struct engine {
 	const char *name;
-	/* Makes w->engine_state.  0, or -1 with errno. */
+	/*
+	 * Makes w->engine_state.  0, or -1 with errno; 1: it is a dead
+	 * predecessor's (slot_head.engine_fd), which waits for what the rows
+	 * say (row.watch).
+	 */
 	int	(*open)(struct worker *w);
 	/*
 	 * Wants these events of fd from now on; 0 takes it out but for errors.
-	 * `was` is what was set last, 0 with fresh for a new descriptor.
+	 * fresh: it is new here; whatever a predecessor had set is void.
 	 * 0, or -1 with errno (EBADF: no such descriptor).
 	 */
 	int	(*set)(struct worker *w, int fd, uint32_t gen, uint32_t events,

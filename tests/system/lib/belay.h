@@ -146,6 +146,13 @@ void	 srv_expect_error(struct srv *srv, const char *event);
 /* Its process with this title, "worker 1", "keeper 2", "master"; 0: there is
  * none at this moment. */
 pid_t	 srv_process(struct srv *srv, const char *title);
+pid_t	 srv_must_find(struct srv *srv, const char *title);
+/* Children of the anchor: the master, and two for each slot. */
+size_t	 srv_count_processes(struct srv *srv);
+/* "keeper N" or "worker N" of another slot than that; one static buffer. */
+const char *srv_title_beside(struct srv *srv, const char *role, int slot);
+/* Which slot this client's connection came to, as conn.open has it. */
+int	 srv_slot_of(struct srv *srv, int fd);
 /* SIGKILL to it; false: there is none at this moment. */
 bool	 srv_kill(struct srv *srv, const char *title);
 /* Time on a processor, of a process that lives. */

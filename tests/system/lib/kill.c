@@ -19,6 +19,8 @@
 #include "common/fd.h"
 #include "tests/system/lib/belay.h"
 
+enum { SLOTS_MAX = 16 };
+
 /* There only where the sanitizer is. */
 extern void __asan_init(void) __attribute__((weak));
 
@@ -95,19 +97,81 @@ has_title(pid_t pid, const char *title)
 	    strncmp(text, "belay: ", 7) == 0 && strcmp(text + 7, title) == 0;
 }
 
+/* The number at *at, which it moves behind it; 0: there is no other. */
+static pid_t
+next_child(char **at)
+{
+	char *next;
+	long pid = strtol(*at, &next, 10);
+
+	*at = next;
+	return pid > 0 ? (pid_t)pid : 0;
+}
+
+static char *
+read_children(struct srv *srv, char *text, size_t size)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "task/%d/children", (int)srv->pid);
+	read_proc(srv->pid, name, text, size);
+	return text;
+}
+
 pid_t
 srv_process(struct srv *srv, const char *title)
 {
-	char name[64], text[4096];
-	char *at, *next;
-	long pid;
+	char text[4096], *at = read_children(srv, text, sizeof text);
+	pid_t pid;
 
-	snprintf(name, sizeof name, "task/%d/children", (int)srv->pid);
-	read_proc(srv->pid, name, text, sizeof text);
-	for (at = text; (pid = strtol(at, &next, 10)) > 0; at = next)
-		if (has_title((pid_t)pid, title))
-			return (pid_t)pid;
-	return 0;
+	while ((pid = next_child(&at)) != 0 && !has_title(pid, title))
+		;
+	return pid;
+}
+
+pid_t
+srv_must_find(struct srv *srv, const char *title)
+{
+	pid_t pid = srv_process(srv, title);
+
+	if (pid == 0)
+		fail_msg("no process is called %s", title);
+	return pid;
+}
+
+size_t
+srv_count_processes(struct srv *srv)
+{
+	char text[4096], *at = read_children(srv, text, sizeof text);
+	size_t n = 0;
+
+	while (next_child(&at) != 0)
+		n++;
+	return n;
+}
+
+const char *
+srv_title_beside(struct srv *srv, const char *role, int slot)
+{
+	static char title[32];
+	int i;
+
+	for (i = 1; i <= SLOTS_MAX; i++) {
+		snprintf(title, sizeof title, "%s %d", role, i);
+		if (i != slot && srv_process(srv, title) != 0)
+			return title;
+	}
+	fail_msg("no other %s", role);
+	return NULL;
+}
+
+int
+srv_slot_of(struct srv *srv, int fd)
+{
+	json_t *rec = srv_wait_event(srv, "conn.open", "{s:s}", "client",
+	    client_local(fd));
+
+	return (int)json_integer_value(json_object_get(rec, "slot"));
 }
 
 bool

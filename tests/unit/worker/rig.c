@@ -140,13 +140,18 @@ rig_worker_open(struct rig *r)
 
 	*w = (struct worker){ .args = &r->args, .conf = r->conf,
 	    .slot = r->args.slot, .later_head = LATER_END, .reserve_fd = -1,
+	    .nlisteners = r->args.slot.head->deaf ? 0 : r->args.nlisteners,
+	    .give.fd = -1,
 	    .load = &r->commons->load[0], .engine = engine_find("epoll"),
 	    .engine_state = (void *)(intptr_t)-1, .now_ms = r->now_ms,
-	    .watch = calloc(r->args.slot.nrows, sizeof *w->watch),
+	    .watch = calloc(r->args.slot.nrows + SLOT_RESERVE,
+	        sizeof *w->watch),
 	    .later_next = calloc(r->args.slot.nrows, sizeof *w->later_next),
 	    .service = calloc(n, sizeof *w->service),
 	    .shared = calloc(n, sizeof *w->shared),
 	    .max_open = r->args.slot.nrows - r->args.nkeep - 8 };
+	for (int i = 0; i < SLOT_TAKES; i++)
+		w->take_fd[i] = -1;
 	assert_int_equal(timers_open(&w->timers, w->slot.nrows), 0);
 	assert_int_equal(pool_open(&w->pool, w->slot.nbufs), 0);
 	for (unsigned i = 0; i < n; i++) {
@@ -160,10 +165,13 @@ void
 rig_recover(struct rig *r)
 {
 	struct worker *w = &r->w;
+	int kept;
 
 	memset(&r->rec, 0, sizeof r->rec);
 	recover_rows(w, &r->rec);
-	assert_int_equal(w->engine->open(w), 0);
+	kept = w->engine->open(w);
+	assert_int_not_equal(kept, -1);
+	r->rec.engine_kept = kept == 1;
 	assert_int_equal(w->engine->set(w, r->args.channel_fd, 0, ENGINE_IN,
 	    1), 0);
 	w->watch[r->args.channel_fd].what = WATCH_CHANNEL;
