@@ -21,6 +21,7 @@ bug(const char *what)
 	sigaddset(&abrt, SIGABRT);
 	sigprocmask(SIG_UNBLOCK, &abrt, NULL);
 	syscall(SYS_tgkill, pid, syscall(SYS_gettid), SIGABRT);
-	for (;;)			/* SIGABRT was ignored: end all the same */
+	/* SIGABRT was ignored: end all the same */
+	for (;;)
 		syscall(SYS_exit_group, 134);
 }

@@ -13,7 +13,8 @@
 
 enum { COMMONS_SLOTS = 1024 };
 
-struct load_line {			/* a cache line a slot: no false sharing */
+/* a cache line a slot: no false sharing */
+struct load_line {
 	_Atomic uint32_t connections;
 	_Atomic uint32_t ready;		/* a worker lives and serves */
 	_Atomic uint32_t accepting;	/* it is in the accept set */

@@ -15,13 +15,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_L_DEBUG, LOG_L_INFO, LOG_L_WARN, LOG_L_ERROR, LOG_NLEVELS };
+enum log_level {
+	LOG_L_DEBUG, LOG_L_INFO, LOG_L_WARN, LOG_L_ERROR, LOG_NLEVELS
+};
 enum log_format { LOG_F_JSON, LOG_F_LOGFMT, LOG_F_PRETTY, LOG_NFORMATS };
 enum log_role {
 	LOG_R_ANCHOR, LOG_R_MASTER, LOG_R_KEEPER, LOG_R_WORKER, LOG_R_STATUS,
 	LOG_R_SPAWNER, LOG_NROLES
 };
-enum log_kind { LOG_K_FD, LOG_K_SYSLOG, LOG_NKINDS };	/* what the sink's descriptor is */
+/* what the sink's descriptor is */
+enum log_kind { LOG_K_FD, LOG_K_SYSLOG, LOG_NKINDS };
 
 /* INTERFACE 6, in its order; log_event_name[] has the dotted names. */
 enum log_event {
@@ -34,7 +37,8 @@ enum log_event {
 	LOG_LISTENER_OPEN, LOG_LISTENER_CLOSE, LOG_LISTENER_OVERFLOW,
 	LOG_CONN_OPEN, LOG_CONN_CLOSE, LOG_CONN_REJECT, LOG_CLIENT_QUARANTINE,
 	LOG_LIMIT_REACHED, LOG_LOG_REOPEN, LOG_CONFIG_WARNING,
-	LOG_SERVICE_MESSAGE,			/* what a service logs: sink's messages */
+	/* what a service logs: sink's messages */
+	LOG_SERVICE_MESSAGE,
 	LOG_NEVENTS
 };
 
@@ -44,8 +48,10 @@ extern const char *const log_role_name[LOG_NROLES];
 extern const char *const log_event_name[LOG_NEVENTS];
 
 enum {
-	LOG_RECORD_MAX = 4096,		/* bytes of one record, its newline included */
-	LOG_BATCH_MAX = 65536 - 64	/* bytes of records that may wait in a slot */
+	/* bytes of one record, its newline included */
+	LOG_RECORD_MAX = 4096,
+	/* bytes of records that may wait in a slot */
+	LOG_BATCH_MAX = 65536 - 64
 };
 
 /*
@@ -62,7 +68,8 @@ struct log_batch {
 struct log_rec {
 	enum log_level level;
 	enum log_event event;
-	bool off;			/* below the level: every call is a no-op */
+	/* below the level: every call is a no-op */
+	bool off;
 	bool cut;			/* a field did not fit and was marked */
 	size_t len;
 	char buf[LOG_RECORD_MAX];
@@ -91,7 +98,8 @@ void	 log_bytes(struct log_rec *r, const char *key, const void *p, size_t n,
 	    size_t max);
 void	 log_int(struct log_rec *r, const char *key, int64_t value);
 void	 log_uint(struct log_rec *r, const char *key, uint64_t value);
-void	 log_errno(struct log_rec *r, int errnum);	/* key errno: its text */
+/* key errno: its text */
+void	 log_errno(struct log_rec *r, int errnum);
 /* Ends, and writes or batches the record.  Keeps errno. */
 void	 log_end(struct log_rec *r);
 

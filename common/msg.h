@@ -15,17 +15,22 @@
 enum { MSG_VERSION = 1 };
 
 enum msg_type {
-	MSG_LIVE,			/* to keeper: let a worker live; number */
-	MSG_LOG_FD,			/* to keeper: descriptor of the log, kind */
+	/* to keeper: let a worker live; number */
+	MSG_LIVE,
+	/* to keeper: descriptor of the log, kind */
+	MSG_LOG_FD,
 	MSG_LOOK,			/* to worker: orders have changed */
-	MSG_TAKE,			/* to worker: order number, kind: which
-					   slot_take; a channel's end comes with it */
-	MSG_GIVE,			/* to worker: order number, its end of the
-					   channel; a struct move_order follows */
-	MSG_SETTLE,			/* to worker: order number is over, what is
-					   beyond seq is yours still */
+	/* to worker: take by order number, kind: which slot_take; its end of
+	 * the channel comes with it */
+	MSG_TAKE,
+	/* to worker: give by order number; its end of the channel, and a struct
+	 * move_order follows */
+	MSG_GIVE,
+	/* to worker: order number is over, what is beyond seq is yours still */
+	MSG_SETTLE,
 	MSG_MOVED,			/* to master: an order is over, look */
-	MSG_BALANCE,			/* to master: siblings, look at your load */
+	/* to master: siblings, look at your load */
+	MSG_BALANCE,
 	MSG_READY,			/* to master: the worker serves */
 	MSG_WATCH,			/* to master: busy again, watch me */
 	MSG_AUDITED,			/* to master: the audit is answered */

@@ -40,14 +40,16 @@ enum {
 	SLOT_BUF_SIZE = 16384,		/* bytes of one buffer */
 	SLOT_STATE_MAX = 56,		/* a service's state in a row */
 	SLOT_GONE = 16,			/* words of 64 descriptors */
-	SLOT_TAKES = 8,			/* orders that a slot takes by at once */
+	/* orders that a slot takes by at once */
+	SLOT_TAKES = 8,
 	SLOT_RESERVE = 64		/* rows stop this far below the limit */
 };
 
 enum row_state {
 	ROW_FREE,
 	ROW_OPEN,			/* the service talks */
-	ROW_FLUSH,			/* it has said its last: output leaves */
+	/* it has said its last: output leaves */
+	ROW_FLUSH,
 	ROW_LINGER,			/* our side is shut: input is dropped */
 	ROW_CLOSING,			/* to be closed, nothing to wait for */
 	ROW_NSTATES
@@ -57,11 +59,14 @@ enum row_flag {
 	ROW_F_EOF	= 1 << 0,	/* the client's FIN was read */
 	ROW_F_SHUT	= 1 << 1,	/* our FIN is sent */
 	ROW_F_HOLD	= 1 << 2,	/* the service wants no input for now */
-	ROW_F_STREAM	= 1 << 3,	/* a stream without kernel positions (unix) */
-	ROW_F_RESET	= 1 << 4,	/* close with RST: nothing more is wanted */
+	/* a stream without kernel positions (unix) */
+	ROW_F_STREAM	= 1 << 3,
+	/* close with RST: nothing more is wanted */
+	ROW_F_RESET	= 1 << 4,
 	ROW_F_LOGGED	= 1 << 5,	/* its conn.close is written */
 	ROW_F_FRESH	= 1 << 6,	/* the service's open() is still owed */
-	ROW_F_GIVEN	= 1 << 7	/* on its way to another slot: not touched */
+	/* on its way to another slot: not touched */
+	ROW_F_GIVEN	= 1 << 7
 };
 
 enum { ROW_WATCHED = 0x100 };
@@ -70,7 +75,8 @@ struct row {
 	_Atomic uint8_t state;		/* enum row_state */
 	uint8_t flags;			/* enum row_flag */
 	uint8_t reason;			/* enum reason, once it is known */
-	uint8_t family;			/* of the client: AF_INET AF_INET6 AF_UNIX */
+	/* of the client: AF_INET AF_INET6 AF_UNIX */
+	uint8_t family;
 	uint32_t gen;			/* counts the uses of this row */
 	uint16_t service;		/* index in the slot's config */
 	uint16_t listener;		/* index among the slot's listeners */
@@ -87,7 +93,8 @@ struct row {
 	int64_t timer_ms;		/* the service's timer, 0: none */
 	int64_t since_ms;		/* linger began, and at which rx */
 	uint64_t linger_rx;
-	uint64_t given_seq;		/* ROW_F_GIVEN: its number in the order */
+	/* ROW_F_GIVEN: its number in the order */
+	uint64_t given_seq;
 	uint8_t ip[16];			/* of the client */
 	uint8_t svc[SLOT_STATE_MAX];	/* the service's own */
 };
@@ -103,7 +110,8 @@ struct slot_buf {
 enum hand_phase {
 	HAND_NONE,
 	HAND_IO,			/* the row is true but for rx and tx */
-	HAND_CALL,			/* a service runs: `image` is the truth */
+	/* a service runs: `image` is the truth */
+	HAND_CALL,
 	HAND_TAKE			/* a connection is being taken over */
 };
 
@@ -133,7 +141,8 @@ struct redo {
 	uint32_t state;			/* enum row_state after */
 	uint32_t service;
 	uint32_t counter;		/* 0: accepted, else enum reason */
-	uint32_t take;			/* COUNTER_MOVED_IN: index of the order */
+	/* COUNTER_MOVED_IN: index of the order */
+	uint32_t take;
 	uint64_t value;
 	uint64_t requests, bytes_in, bytes_out;	/* the service's, after */
 	uint64_t take_seq;		/* the order's, after */
@@ -148,7 +157,8 @@ struct slot_counts {			/* per service */
 	uint64_t requests, bytes_in, bytes_out;
 };
 
-struct slot_crash {			/* stored by the worker's crash handler */
+/* stored by the worker's crash handler */
+struct slot_crash {
 	_Atomic uint32_t signo;		/* 0: none */
 	int32_t code;
 	uint64_t addr;
@@ -178,7 +188,8 @@ struct slot_take {			/* an order it takes by, or took */
 	_Atomic uint64_t done;		/* the order that takes no more */
 };
 
-struct slot_audit {			/* a worker's answer, and to which question */
+/* a worker's answer, and to which question */
+struct slot_audit {
 	_Atomic uint64_t asked;		/* by the master */
 	_Atomic uint64_t answered;	/* by the worker, last */
 	struct ledger ledger;		/* between two turns: exact */
@@ -187,8 +198,10 @@ struct slot_audit {			/* a worker's answer, and to which question */
 
 enum slot_wanted {
 	SLOT_SERVE,
-	SLOT_RETIRE,			/* accept no more, give what is asked for */
-	SLOT_LEAVE,			/* the server stops: take the queue, drain */
+	/* accept no more, give what is asked for */
+	SLOT_RETIRE,
+	/* the server stops: take the queue, drain */
+	SLOT_LEAVE,
 	SLOT_LEAVE_NOW
 };
 enum slot_state { SLOT_STARTING, SLOT_READY, SLOT_LEAVING, SLOT_NSTATES };
@@ -197,7 +210,8 @@ struct slot_head {
 	uint32_t magic, version, row_size, nrows, nbufs, nservices;
 
 	_Atomic uint32_t wanted;	/* master: enum slot_wanted */
-	_Atomic int32_t death;		/* master: wait status of the last worker */
+	/* master: wait status of the last worker */
+	_Atomic int32_t death;
 	_Atomic uint32_t watched;	/* liveness, see worker.c */
 	/* master: listeners, by descriptor, that go with this slot: whoever is
 	 * queued there is this slot's to take */
@@ -214,7 +228,8 @@ struct slot_head {
 	int32_t engine_fd;		/* the engine's descriptor + 1, 0: none
 					   that a successor may go on with */
 	uint64_t cut;			/* ended by drain_timeout or stop now */
-	uint64_t adopted, adopt_us;	/* what the last recovery found and took */
+	/* what the last recovery found and took */
+	uint64_t adopted, adopt_us;
 	uint64_t newcomers;
 
 	struct slot_crash crash;

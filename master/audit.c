@@ -25,7 +25,8 @@ audit_ask(struct master *m)
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		if (!is_asked(m, i))
 			continue;
-		atomic_store(&m->slot[i].head->audit.asked, m->book->audit_number);
+		atomic_store(&m->slot[i].head->audit.asked,
+		    m->book->audit_number);
 		slots_wake(m, i);
 	}
 }

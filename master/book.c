@@ -26,7 +26,8 @@ region_create(const char *name, size_t size, int *fd)
 	*fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (*fd != -1 && ftruncate(*fd, (off_t)size) != -1 &&
 	    fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != -1)
-		at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd,
+		    0);
 	if (at != MAP_FAILED)
 		return at;
 	fd_close(fd);

@@ -75,8 +75,10 @@ struct book_slot {
 	uint32_t chan_msgs;		/* messages since chan_since_ms */
 	int64_t chan_since_ms;
 	int64_t leave_ms;		/* told to leave, 0: not */
-	uint64_t give_order;		/* the last order it was given; 0: none */
-	uint32_t give_to, give_take;	/* to which slot, by which of its takes */
+	/* the last order it was given; 0: none */
+	uint64_t give_order;
+	/* to which slot, by which of its takes */
+	uint32_t give_to, give_take;
 	uint32_t give_count;
 	bool give_open;			/* not known to be settled */
 	struct restart_state restart;
@@ -102,7 +104,8 @@ enum book_fd {
 	FD_CONTROL, FD_READY, FD_NAMED
 };
 
-struct book_generation {		/* services of a config, see generations.h */
+/* services of a config, see generations.h */
+struct book_generation {
 	uint32_t number, nservices;
 	uint64_t service[BOOK_SERVICES];
 };
@@ -155,12 +158,14 @@ struct book {
 	uint32_t signals_done[64];	/* the master: how many it acted upon */
 	_Atomic uint32_t ready;		/* the server served once */
 	_Atomic uint32_t gone;		/* the master has left for good */
-	_Atomic uint32_t reexec;	/* the anchor shall execute reload.binary */
+	/* the anchor shall execute reload.binary */
+	_Atomic uint32_t reexec;
 	_Atomic int exec_errno;		/* the anchor: why it could not */
 	_Atomic uint32_t exit_code;
 	_Atomic uint64_t turn;		/* state and the signal that led there,
 					   in one store: see transition.c */
-	uint32_t state;			/* enum mstate; only its setter writes */
+	/* enum mstate; only its setter writes */
+	uint32_t state;
 	int64_t state_since_ms;
 	int64_t delay_until_ms;		/* drain_delay, 0: not or over */
 	int64_t deadline_ms;		/* of the state, 0: none */

@@ -17,8 +17,8 @@ struct conf_result {
 	bool drop;			/* become uid and gid in slots */
 	uid_t uid;
 	gid_t gid;
-	char *text;			/* malloc'd: the normalised text, or what
-					   is wrong, in lines */
+	/* malloc'd: the normalised text, or what is wrong, in lines */
+	char *text;
 	size_t len;
 };
 

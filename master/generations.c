@@ -10,7 +10,8 @@ hash(uint64_t h, const char *s)
 {
 	do {
 		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	} while (*s++ != '\0');		/* the NUL counts: it keeps them apart */
+	/* the NUL counts: it keeps them apart */
+	} while (*s++ != '\0');
 	return h;
 }
 

@@ -185,8 +185,9 @@ keeper_orphaned(struct keeper *k)
 
 	/* Nobody reaps it into our page any more: its pidfd tells. */
 	end.fd = proc_alive(p) ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
-	if (end.fd != -1 && poll(&end, 1, limit > 0 && limit < INT_MAX ? (int)limit :
-	    -1) == 0)
+	if (limit <= 0 || limit > INT_MAX)
+		limit = -1;
+	if (end.fd != -1 && poll(&end, 1, (int)limit) == 0)
 		syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
 	_exit(0);
 }

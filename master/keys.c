@@ -118,7 +118,8 @@ keys_read(struct master *m)
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0)
-		m->keys = false;	/* its end stops the keys, not the server */
+		/* its end stops the keys, not the server */
+		m->keys = false;
 	for (ssize_t i = 0; i < n; i++)
 		key_press(m, buf[i]);
 }

@@ -40,7 +40,8 @@ struct master {
 	int anchor_fd;			/* pidfd: readable when it is dead */
 	int64_t now_ms;
 	int64_t suspended_ms;		/* boottime less monotonic, to notice */
-	bool interrupted;		/* the machine slept since the last turn */
+	/* the machine slept since the last turn */
+	bool interrupted;
 	char binary[1024];		/* what ME_UPGRADE asks for */
 	int rehearsal_fd;		/* -1: none runs */
 	pid_t rehearsal_pid;

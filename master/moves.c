@@ -91,6 +91,14 @@ log_moved(const struct master *m, unsigned i)
 	log_end(&r);
 }
 
+void
+moves_end(struct master *m, unsigned i)
+{
+	if (m->book->slots[i].give_open)
+		log_moved(m, i);
+	m->book->slots[i].give_open = false;
+}
+
 /* The order i gives by: over and settled, or when to look again. */
 static int64_t
 order_review(struct master *m, unsigned i)
@@ -101,12 +109,13 @@ order_review(struct master *m, unsigned i)
 
 	/* Not begun: the order waits in the channel, for a successor too. */
 	if (g->order != bs->give_order || !is_ready(m, i))
-		return INT64_MAX;		/* its successor is waited for */
+		/* its successor is waited for */
+		return INT64_MAX;
 	if (atomic_load(&g->done) != g->order)
-		return INT64_MAX;		/* it runs: MSG_MOVED will come */
+		/* it runs: MSG_MOVED will come */
+		return INT64_MAX;
 	if (!has_given_rows(m, i)) {
-		log_moved(m, i);
-		bs->give_open = false;
+		moves_end(m, i);
 		return INT64_MAX;
 	}
 	if (taken_up_to(m, bs, &seq))

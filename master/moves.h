@@ -13,5 +13,7 @@
 
 /* Each turn.  When to look again, CLOCK_MONOTONIC ms; INT64_MAX: no need. */
 int64_t	moves_review(struct master *m);
+/* The slot goes, and with it the order it gave by, if there is one. */
+void	moves_end(struct master *m, unsigned i);
 
 #endif

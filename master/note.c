@@ -160,7 +160,8 @@ note_death(const struct master *m, unsigned i)
 	}
 	if (was_made_to_end(m, i, status))
 		name_culprit(m, &r, s, m->book->slots[i].generation);
-	log_int(&r, "duration_ms", m->now_ms - slots_page(m, i)->worker.born_ms);
+	log_int(&r, "duration_ms",
+	    m->now_ms - slots_page(m, i)->worker.born_ms);
 	log_end(&r);
 }
 

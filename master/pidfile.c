@@ -44,7 +44,8 @@ pidfile_open(const char *path, pid_t *other)
 
 	*other = 0;
 	for (;;) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
 		if (fd == -1)
 			return -1;
 		if (flock(fd, LOCK_EX | LOCK_NB) == -1) {

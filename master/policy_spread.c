@@ -47,7 +47,7 @@ spread_retiring(const struct spread_slot *s, size_t n, size_t to,
 
 	for (size_t i = 0; i < n; i++)
 		takers += can_take(&s[i]);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && takers > 0; i++) {
 		if (!s[i].retiring || !can_give(&s[i]))
 			continue;
 		move->from = (unsigned)i;

@@ -66,7 +66,8 @@ note_news(struct master *m, unsigned i)
 		note_birth(m, i);
 		restart_born(&bs->restart, m->now_ms);
 		memset(&bs->liveness, 0, sizeof bs->liveness);
-		bs->chan_msgs = 0;	/* what the dead said is not its fault */
+		/* what the dead said is not its fault */
+		bs->chan_msgs = 0;
 		bs->born = page->worker.births;
 	}
 	/* Also of one that is dead by now: a short life is no failed start. */
@@ -120,13 +121,17 @@ worker_wanted(struct master *m, unsigned i)
 
 	start_refused(m, i);
 	v = restart_next(&bs->restart, &rc, m->now_ms);
-	if (v.what == RESTART_START) {
+	/* To leave takes no token: clients wait for that. */
+	if (v.what == RESTART_START || (v.what == RESTART_WAIT &&
+	    v.why == RESTART_W_NO_TOKEN && is_leaving(m, i))) {
 		slots_ask_worker(m, i);
-		return m->now_ms + LOOK_AGAIN_MS;	/* asked again, if lost */
+		/* asked again, if lost */
+		return m->now_ms + LOOK_AGAIN_MS;
 	}
 	if (v.what != RESTART_WAIT)
 		return INT64_MAX;
-	if (bs->restart.why != RESTART_W_TOKEN && bs->backoff_noted != bs->dead) {
+	if (bs->restart.why != RESTART_W_TOKEN &&
+	    bs->backoff_noted != bs->dead) {
 		note_backoff(m, i, v.until_ms, restart_why_name[v.why]);
 		bs->backoff_noted = bs->dead;
 	}

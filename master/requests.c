@@ -223,7 +223,8 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reload, reopen, scale, status, stop, upgrade");
+	answer_error(c, "no such verb; there are audit, reload, reopen, "
+	    "scale, status, stop, upgrade");
 	json_decref(req);
 }
 

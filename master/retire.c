@@ -6,6 +6,7 @@
 
 #include "common/move.h"
 #include "master/generations.h"
+#include "master/moves.h"
 #include "master/retire.h"
 #include "master/slots.h"
 
@@ -76,6 +77,7 @@ retire_slot(struct master *m, unsigned i, enum reason how)
 	uint64_t open;
 
 	log_flush_batch(s->log);
+	moves_end(m, i);
 	*next = m->book->retired;
 	for (uint32_t n = 0; n < s->nservices && n < BOOK_SERVICES; n++)
 		counts_add(counts_of(m, next, bs->generation, n),

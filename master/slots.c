@@ -20,7 +20,8 @@
 #include "master/slots.h"
 
 enum {
-	FLOOD_MSGS = 1000,		/* in FLOOD_MS: nobody has that much to say */
+	/* in FLOOD_MS: nobody has that much to say */
+	FLOOD_MSGS = 1000,
 	FLOOD_MS = 1000
 };
 
@@ -121,7 +122,7 @@ slots_make(struct master *m, const struct conf *conf, uint32_t generation,
 		return -1;
 	bs = &m->book->slots[i];
 	worker = &slots_page(m, (unsigned)i)->worker;
-	/* A keeper killed on its way to clone(2) left a birth without a life. */
+	/* A keeper killed before its clone(2) left a birth without a life. */
 	atomic_store(&worker->deaths, worker->births);
 	*bs = (struct book_slot){ .keeper_fd = -1, .worker_fd = -1,
 	    .generation = generation, .keeper = bs->keeper,
@@ -202,7 +203,8 @@ slots_leave(struct master *m, unsigned i, enum slot_wanted how)
 
 	if (bs->wanted >= (uint32_t)how)
 		return;
-	bs->wanted = (uint32_t)how;	/* what stands in the slot is not read */
+	/* what stands in the slot is not read */
+	bs->wanted = (uint32_t)how;
 	atomic_store(&h->wanted, (uint32_t)how);
 	if (bs->leave_ms == 0)
 		bs->leave_ms = m->now_ms;

@@ -49,7 +49,7 @@ worker_state(const struct master *m, unsigned i)
 
 	if (!proc_alive(p))
 		return "waiting";
-	switch (m->slot[i].head->state) {
+	switch (atomic_load(&m->slot[i].head->state)) {
 	case SLOT_READY:
 		return "ready";
 	case SLOT_LEAVING:
@@ -236,7 +236,8 @@ tcp_write(const struct master *m, struct json *j)
 	for (uint32_t i = 0; i < m->book->nlisteners; i++) {
 		const struct addr *a = &m->book->listeners[i].addr;
 
-		if (a->u.sa.sa_family != AF_UNIX)	/* sin6_port is there too */
+		/* sin6_port is there too */
+		if (a->u.sa.sa_family != AF_UNIX)
 			ports[n++] = ntohs(a->u.sin.sin_port);
 	}
 	if (diag_states(ports, n, &states) == -1)

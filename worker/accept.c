@@ -53,7 +53,8 @@ listeners_join(struct worker *w)
 
 		if (!is_listening(fd))
 			continue;
-		if (w->engine->set(w, fd, 0, ENGINE_IN | ENGINE_SHARED, 1) == -1)
+		if (w->engine->set(w, fd, 0, ENGINE_IN | ENGINE_SHARED,
+		    1) == -1)
 			return -1;
 		w->watch[fd].what = WATCH_LISTENER;
 	}

@@ -145,7 +145,8 @@ open_limit(const struct conn *c, enum reason *why)
 
 	if (r->tx < r->wx) {
 		*why = REASON_WRITE_TIMEOUT;
-		at = s->write_timeout_ms ? r->active_ms + s->write_timeout_ms : 0;
+		at = s->write_timeout_ms ?
+		    r->active_ms + s->write_timeout_ms : 0;
 	} else if (r->timer_ms != 0 || (r->flags & ROW_F_HOLD)) {
 		at = 0;			/* the service works on it */
 	} else if (r->rx == 0) {
@@ -169,7 +170,7 @@ limit(const struct conn *c, enum reason *why)
 	const struct row *r = c->row;
 
 	*why = r->reason;
-	switch (r->state) {
+	switch (atomic_load_explicit(&r->state, memory_order_relaxed)) {
 	case ROW_OPEN:
 		return open_limit(c, why);
 	case ROW_FLUSH:

@@ -88,7 +88,7 @@ conn_input_trim(struct conn *c)
 		if (buf != h->in_buf)
 			pool_give(&c->w->pool, buf);
 	} else if (buf == h->in_buf) {
-		/* The row keeps it; POOL_RESERVE sees to it that one is left. */
+		/* The row keeps it; POOL_RESERVE leaves another one. */
 		h->in_buf = pool_take(&c->w->pool);
 	}
 }

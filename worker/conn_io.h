@@ -12,7 +12,8 @@
 
 enum io_result {
 	IO_MORE,			/* moved as much as was asked for */
-	IO_DRY,				/* the socket has, or takes, no more now */
+	/* the socket has, or takes, no more now */
+	IO_DRY,
 	IO_EOF,				/* the client's FIN */
 	IO_FULL,			/* no room for input */
 	IO_BROKEN			/* reset, or another error: errno */

@@ -156,7 +156,8 @@ conn_settle(struct conn *c)
 	if (c->row->tx < c->row->wx && c->row->state != ROW_LINGER)
 		events |= ENGINE_OUT;
 	if (fresh || watch->events != events) {
-		if (w->engine->set(w, c->fd, c->row->gen, events, fresh) == -1) {
+		if (w->engine->set(w, c->fd, c->row->gen, events,
+		    fresh) == -1) {
 			close_broken(c, errno);
 			close_now(c);
 			return;

@@ -13,7 +13,8 @@
 
 enum { STACK_SIZE = 65536 };
 
-static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS };
+static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+    SIGSYS };
 
 /* A handler has no other way to its data; set once, before any fault. */
 static struct slot_head *crash_head;

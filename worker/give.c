@@ -218,5 +218,6 @@ move_recover(struct worker *w)
 bool
 move_is_channel(const struct worker *w, int fd)
 {
-	return w->watch[fd].what == WATCH_GIVE || w->watch[fd].what == WATCH_TAKE;
+	return w->watch[fd].what == WATCH_GIVE ||
+	    w->watch[fd].what == WATCH_TAKE;
 }

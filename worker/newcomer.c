@@ -125,6 +125,7 @@ newcomer_begin(struct worker *w, uint32_t n)
 		if (listener == w->nlisteners)
 			continue;
 		n--;
-		accept_take(w, (int)fd, listener, (struct sockaddr *)&peer, len);
+		accept_take(w, (int)fd, listener, (struct sockaddr *)&peer,
+		    len);
 	}
 }

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { POOL_RESERVE = 16 };		/* what one call of a service may need */
+/* what one call of a service may need */
+enum { POOL_RESERVE = 16 };
 
 struct pool {
 	uint32_t *stack;		/* freed ones; the hottest on top */

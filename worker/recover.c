@@ -83,7 +83,8 @@ hand_fd(const struct slot *s)
 {
 	const struct hand *h = &s->head->hand;
 
-	if (h->phase == HAND_NONE || h->phase == HAND_TAKE || h->fd < 0 || (uint32_t)h->fd >= s->nrows)
+	if (h->phase == HAND_NONE || h->phase == HAND_TAKE || h->fd < 0 ||
+	    (uint32_t)h->fd >= s->nrows)
 		return -1;
 	return s->rows[h->fd].state == ROW_FREE ? -1 : h->fd;
 }
@@ -160,7 +161,8 @@ hand_explain(struct slot *s, int fd)
 		return false;
 	if (pos.dead)				/* the next recv(2) says so */
 		return true;
-	return input_explain(s, r, pos.consumed) && output_explain(r, pos.taken);
+	return input_explain(s, r, pos.consumed) &&
+	    output_explain(r, pos.taken);
 }
 
 /* Marks the buffers that a row owns; false: its chain makes no sense. */

@@ -8,7 +8,8 @@
 #include "worker/state.h"
 
 struct recovery {
-	uint32_t lost;			/* ended, since they cannot be explained */
+	/* ended, since they cannot be explained */
+	uint32_t lost;
 	uint32_t nnewcomers;
 	int64_t began_us;
 	bool successor;			/* there was a worker before */

@@ -200,7 +200,8 @@ row_end(struct worker *w, int fd)
 	h->redo.requests = n->requests;
 	h->redo.bytes_in = n->bytes_in;
 	h->redo.bytes_out = n->bytes_out;
-	if (r->reason != REASON_MOVED) {	/* else its row carries them on */
+	/* else its row carries them on */
+	if (r->reason != REASON_MOVED) {
 		h->redo.requests += r->requests;
 		h->redo.bytes_in += r->rx;
 		h->redo.bytes_out += r->tx;

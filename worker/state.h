@@ -35,7 +35,8 @@ struct give {				/* the order this worker gives by */
 	uint16_t map[MOVE_SERVICES];
 };
 
-struct watch {				/* per descriptor: what the engine knows */
+/* per descriptor: what the engine knows */
+struct watch {
 	uint8_t what;			/* enum { LATER_END = INT32_MAX };
 
 struct service;
@@ -47,7 +48,8 @@ enum watch_what */
 struct worker {
 	const struct worker_args *args;
 	const struct conf *conf;
-	struct slot slot;		/* a copy of the pointers: one hop less */
+	/* a copy of the pointers: one hop less */
+	struct slot slot;
 	struct load_line *load;		/* ours, in the commons */
 	const struct engine *engine;
 	void *engine_state;
@@ -62,19 +64,23 @@ struct worker {
 	int64_t second_pass_ms;		/* leaving: look into the queue again */
 	uint32_t open;			/* rows in use */
 	uint32_t max_open;		/* and how many there may be */
-	uint32_t later_head;		/* to be resumed next turn, LATER_END: none */
+	/* to be resumed next turn, LATER_END: none */
+	uint32_t later_head;
 	uint32_t *later_next;		/* [nrows], 0: not in the list */
 	struct give give;
 	int take_fd[SLOT_TAKES];	/* channels to take by, -1: none */
-	int reserve_fd;			/* given up to shed one client at EMFILE */
+	/* given up to shed one client at EMFILE */
+	int reserve_fd;
 	unsigned nlisteners;		/* 0: they are closed */
 	bool look;			/* told to look for newcomers */
 	bool accepting;			/* listeners are in the engine */
 	bool retired;			/* accepts no more */
 	bool leaving;			/* and ends what is at rest */
-	bool orphaned;			/* the master's end of the channel is gone */
+	/* the master's end of the channel is gone */
+	bool orphaned;
 	bool balanced_out;		/* above the siblings' mean */
-	int64_t told_balance_ms;	/* the master was asked to wake siblings */
+	/* the master was asked to wake siblings */
+	int64_t told_balance_ms;
 };
 
 #endif

@@ -137,7 +137,7 @@ is_admitted(const struct worker *w, const struct row *r)
 	return acl_admits(&w->conf->services[r->service], &a.u.sa);
 }
 
-/* One connection.  1: taken, 0: none is there now, -1: no more by this order. */
+/* One connection.  1: taken, 0: none is there now, -1: this order is over. */
 static int
 take_one(struct worker *w, unsigned i, struct parcel *p)
 {

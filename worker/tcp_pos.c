@@ -19,7 +19,8 @@ enum { TRIES = 1000 };
 
 /* Of include/net/tcp_states.h: those behind the client's FIN. */
 enum {
-	STATE_SYN_RECV = 3, STATE_TIME_WAIT = 6, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8,
+	STATE_SYN_RECV = 3, STATE_TIME_WAIT = 6, STATE_CLOSE = 7,
+	STATE_CLOSE_WAIT = 8,
 	STATE_LAST_ACK = 9, STATE_CLOSING = 11
 };
 
@@ -45,14 +46,16 @@ tcp_pos_get(int fd, struct tcp_pos *pos)
 	int in, out;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (tcp_info_get(fd, &a) == -1 || ioctl(fd, SIOCINQ, &in) == -1 ||
-		    ioctl(fd, SIOCOUTQ, &out) == -1 || tcp_info_get(fd, &b) == -1)
+		if (tcp_info_get(fd, &a) == -1 ||
+		    ioctl(fd, SIOCINQ, &in) == -1 ||
+		    ioctl(fd, SIOCOUTQ, &out) == -1 ||
+		    tcp_info_get(fd, &b) == -1)
 			return -1;
 		if (a.tcpi_bytes_received != b.tcpi_bytes_received ||
 		    a.tcpi_bytes_acked != b.tcpi_bytes_acked ||
 		    a.tcpi_state != b.tcpi_state)
 			continue;
-		/* Fast open before the handshake's end: SIOCINQ says 0 always. */
+		/* Fast open, before the handshake's end: SIOCINQ says 0. */
 		if (a.tcpi_state == STATE_SYN_RECV)
 			break;
 		pos->dead = a.tcpi_state == STATE_CLOSE;

@@ -13,7 +13,8 @@
 
 struct timers {
 	uint32_t *heap;			/* descriptors, the earliest first */
-	uint32_t *place;		/* [nrows] place in the heap + 1, 0: none */
+	/* [nrows] place in the heap + 1, 0: none */
+	uint32_t *place;
 	int64_t *when;			/* [nrows] ms, CLOCK_MONOTONIC */
 	uint32_t n;
 };

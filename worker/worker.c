@@ -27,7 +27,8 @@
 #include "worker/share.h"
 
 enum {
-	LOG_WAIT_MS = 20,		/* records may wait this long in the batch */
+	/* records may wait this long in the batch */
+	LOG_WAIT_MS = 20,
 	LOG_ENOUGH = 16384		/* bytes that are written at once */
 };
 
@@ -186,7 +187,8 @@ write_log(struct worker *w)
 		w->log_since_ms = w->now_ms;
 	if (len < LOG_ENOUGH && w->now_ms - w->log_since_ms < LOG_WAIT_MS)
 		return;
-	(void)log_flush();		/* log_dropped() counts what did not go */
+	/* log_dropped() counts what did not go */
+	(void)log_flush();
 	w->log_since_ms = 0;
 }
 

@@ -93,6 +93,9 @@ check_understood(const struct conf_errors *e)
 	}
 }
 
+/* What libFuzzer calls. */
+int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

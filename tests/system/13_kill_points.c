@@ -23,7 +23,7 @@ enum {
 	SIZE = 1 + 200000,		/* a greeting, then more than fits */
 	SOME = 4096,			/* sent and read at a time */
 	VISITS = 3,			/* kinds of connections */
-	RECOVERY = 64,			/* stops, about; behind them only some */
+	RECOVERY = 64,			/* stops, about; then only some */
 	POINTS_MAX = 2000,
 	TRIES_MAX = 50
 };

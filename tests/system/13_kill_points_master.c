@@ -43,7 +43,8 @@ wait_event(struct srv *srv, struct trace *t, const char *event)
 static void
 check(struct srv *srv, const struct trace *t, int fd)
 {
-	size_t ready = srv_ready_workers(srv), processes = srv_count_processes(srv);
+	size_t ready = srv_ready_workers(srv);
+	size_t processes = srv_count_processes(srv);
 
 	if (ready != WORKERS || processes != 1 + 2 * WORKERS)
 		fail_msg("%zu workers, %zu processes, after a death at %s",

@@ -33,20 +33,22 @@ static const struct attack {
 	enum cost cost;
 	const char *event;		/* NULL: none */
 	const char *says;		/* in its msg */
+	size_t lives;			/* of workers, that it takes */
 	const char *errors[2];		/* the log must hold these */
 } attacks[] = {
-	{ "TRUNCATE", COSTS_NOTHING, NULL, NULL, { NULL } },
-	{ "EXIT", COSTS_ONE, "worker.exit", "ended unasked", { NULL } },
-	{ "DIE", COSTS_ONE, "worker.exit", "was killed", { NULL } },
-	{ "HANG", COSTS_ONE, "worker.hang", "no progress",
+	{ "TRUNCATE", COSTS_NOTHING, NULL, NULL, 0, { NULL } },
+	{ "EXIT", COSTS_ONE, "worker.exit", "ended unasked", 1, { NULL } },
+	/* Nobody knows that it was itself, until it happens again. */
+	{ "DIE", COSTS_ONE, "worker.exit", "was killed", 3, { NULL } },
+	{ "HANG", COSTS_ONE, "worker.hang", "no progress", 1,
 	    { "worker.hang", "worker.crash" } },
-	{ "BLOCK", COSTS_ONE, "worker.hang", "did not end by SIGABRT",
+	{ "BLOCK", COSTS_ONE, "worker.hang", "did not end by SIGABRT", 1,
 	    { "worker.hang" } },
-	{ "FLOOD", COSTS_ONE, "worker.hang", "floods",
+	{ "FLOOD", COSTS_ONE, "worker.hang", "floods", 1,
 	    { "worker.hang" } },
-	{ "CLOSECHANNEL", COSTS_SLOT, "worker.exit", "closed its channel",
+	{ "CLOSECHANNEL", COSTS_SLOT, "worker.exit", "closed its channel", 1,
 	    { "worker.crash" } },
-	{ "CLOSEALL", COSTS_SLOT, "worker.exit", "is replaced",
+	{ "CLOSEALL", COSTS_SLOT, "worker.exit", "is replaced", 1,
 	    { "worker.crash" } },
 };
 
@@ -175,7 +177,8 @@ cpu_check(const struct cpu *cpu, const char *word)
 static void
 attack_one(struct srv *srv, const struct attack *a, struct crowd *c)
 {
-	int fd = client_open(srv_addr(srv, "f", 0)), slot = srv_slot_of(srv, fd);
+	int fd = client_open(srv_addr(srv, "f", 0));
+	int slot = srv_slot_of(srv, fd);
 	int gone = a->cost == COSTS_SLOT ? slot : 0;
 	struct cpu cpu;
 	size_t others;
@@ -200,6 +203,7 @@ attack_one(struct srv *srv, const struct attack *a, struct crowd *c)
 	assert_in_range(srv_audit_count(srv, "lost"), others +
 	    (a->cost == COSTS_ONE), others + (a->cost != COSTS_NOTHING));
 	assert_int_equal(srv_ready_workers(srv), 2);
+	assert_int_equal(srv_count_events(srv, "worker.start", NULL), a->lives);
 }
 
 static void

@@ -120,29 +120,35 @@ test_now_after_graceful(void **state)
 	srv_finish(&srv);
 }
 
-/* One that means a change of workers, and a connection that stays open. */
+/* Those that change something, under a connection that stays open: the events
+ * each must lead to. */
 static void
-test_changes(void **state)
+test_others(void **state)
 {
 	static const struct {
-		int signo;
-		const char *event;
+		int signo, workers;
+		const char *events[4];
 	} rows[] = {
-		{ SIGHUP, "reload.done" }, { SIGTTIN, "worker.ready" },
-		{ SIGTTOU, "worker.exit" }, { SIGUSR2, "upgrade.failed" },
-		{ SIGUSR1, "log.reopen" },
+		{ SIGHUP, 2, { "reload.begin", "worker.moved", "reload.done" } },
+		{ SIGTTIN, 3, { "worker.start", "worker.ready" } },
+		{ SIGTTOU, 2, { "worker.exit" } },
+		{ SIGUSR2, 2, { "upgrade.begin", "worker.moved",
+		    "upgrade.done" } },
+		{ SIGUSR1, 2, { "log.reopen" } },
 	};
 	struct srv *srv = srv_start("%s", conf);
 	int fd = client_open(srv_addr(srv, "e", 0));
-	size_t i;
+	size_t i, k;
 
 	(void)state;
 	hello(fd, "hi");
 	for (i = 0; i < nitems(rows); i++) {
 		srv_mark(srv);
 		srv_signal(srv, rows[i].signo);
-		srv_wait_event(srv, rows[i].event, NULL);
+		for (k = 0; rows[i].events[k] != NULL; k++)
+			srv_wait_event(srv, rows[i].events[k], NULL);
 		hello(fd, "still here");
+		assert_int_equal(srv_ready_workers(srv), rows[i].workers);
 	}
 	client_close(&fd);
 	srv_finish(&srv);
@@ -248,8 +254,10 @@ static void
 test_stop_timeout(void **state)
 {
 	struct srv *srv = srv_start("%s", conf);
-	struct proc p, now;
-	int rests, slow;
+	int rests, slow, second;
+	char addr[96], text[256];
+	struct proc p;
+	size_t n;
 
 	(void)state;
 	two_clients(srv, &rests, &slow);
@@ -258,13 +266,17 @@ test_stop_timeout(void **state)
 	look_holds(p.err, "still runs");
 	proc_end(&p);
 	client_expect_eof(rests);
-	srv_verb_start(srv, &p, "stop", NULL);
-	assert_int_equal(srv_verb(srv, &now, "stop", "--now", NULL), 0);
-	assert_int_equal(proc_wait(&p), 0);
-	look_holds(now.out, "1 connections finished, 1 were cut");
+	snprintf(addr, sizeof addr, "unix:%s", srv_path(srv, "control.sock"));
+	second = client_open(addr);
+	client_say(second, "{\"verb\":\"stop\"}\n");
+	json_decref(look_status(srv));	/* asked later: it has been read */
+	assert_int_equal(srv_verb(srv, &p, "stop", "--now", NULL), 0);
 	look_holds(p.out, "1 connections finished, 1 were cut");
 	proc_end(&p);
-	proc_end(&now);
+	n = client_recv_all(second, text, sizeof text - 1);
+	text[n] = '\0';
+	look_holds(text, "\"finished\":1,\"cut\":1");
+	client_close(&second);
 	expect_end(&slow);
 	client_close(&rests);
 	assert_int_equal(srv_wait_end(srv), 0);
@@ -278,7 +290,7 @@ main(void)
 		cmocka_unit_test_teardown(test_graceful, test_end),
 		cmocka_unit_test_teardown(test_now, test_end),
 		cmocka_unit_test_teardown(test_now_after_graceful, test_end),
-		cmocka_unit_test_teardown(test_changes, test_end),
+		cmocka_unit_test_teardown(test_others, test_end),
 		cmocka_unit_test_teardown(test_nothing, test_end),
 		cmocka_unit_test_teardown(test_children_ignore, test_end),
 		cmocka_unit_test_teardown(test_stop_verb, test_end),

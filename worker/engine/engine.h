@@ -14,12 +14,14 @@ enum engine_event {
 	ENGINE_IN	= 1 << 0,
 	ENGINE_OUT	= 1 << 1,
 	ENGINE_ERR	= 1 << 2,	/* reported, never asked for */
-	ENGINE_SHARED	= 1 << 3	/* asked for: wake one sharer, not all */
+	/* asked for: wake one sharer, not all */
+	ENGINE_SHARED	= 1 << 3
 };
 
 struct engine_ready {
 	int fd;
-	uint32_t gen;			/* as it was set: stale ones are skipped */
+	/* as it was set: stale ones are skipped */
+	uint32_t gen;
 	uint32_t events;
 };
 

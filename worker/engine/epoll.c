@@ -41,7 +41,8 @@ epoll_open(struct worker *w)
 static int
 epoll_set(struct worker *w, int fd, uint32_t gen, uint32_t events, int fresh)
 {
-	struct epoll_event ev = { .data.u64 = (uint64_t)gen << 32 | (uint32_t)fd };
+	struct epoll_event ev = {
+	    .data.u64 = (uint64_t)gen << 32 | (uint32_t)fd };
 
 	if (events & ENGINE_IN)
 		ev.events |= EPOLLIN;
@@ -53,7 +54,7 @@ epoll_set(struct worker *w, int fd, uint32_t gen, uint32_t events, int fresh)
 		return epoll_ctl(epoll_fd(w), EPOLL_CTL_MOD, fd, &ev);
 	if (epoll_ctl(epoll_fd(w), EPOLL_CTL_ADD, fd, &ev) == 0)
 		return 0;
-	/* A predecessor's: an exclusive one cannot be changed, only replaced. */
+	/* A predecessor's: an exclusive one can only be replaced. */
 	if (errno != EEXIST ||
 	    epoll_ctl(epoll_fd(w), EPOLL_CTL_DEL, fd, NULL) == -1)
 		return -1;

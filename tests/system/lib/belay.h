@@ -259,7 +259,8 @@ struct churn_sum {
 /* addr is borrowed. */
 struct churn *churn_open(size_t n, const char *addr, uint64_t seed);
 int	 churn_fd(const struct churn *c);
-int	 churn_step(struct churn *c, int ms);	/* returns what epoll_wait did */
+/* Returns what epoll_wait() did. */
+int	 churn_step(struct churn *c, int ms);
 /* No new visits; until the last has ended.  Frees. */
 struct churn_sum churn_finish(struct churn **c);
 

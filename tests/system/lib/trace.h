@@ -17,9 +17,9 @@ struct trace {
 	int sig_fd;			/* readable: trace_step() has work */
 	pid_t pid;			/* the victim, 0: none, or it is gone */
 	size_t at;			/* the stop it dies at, 0: none */
-	long at_call;			/* or at the exit of this call, -1: none */
+	long at_call;			/* or after this call, -1: none */
 	size_t seen;			/* stops so far */
-	pid_t parent;			/* whose next child is the victim, or 0 */
+	pid_t parent;			/* its next child is the victim, or 0 */
 	size_t child_at;		/* and dies at that stop */
 	size_t deaths;			/* of victims, by us */
 	bool entry;			/* where the last one died, or is */

@@ -127,6 +127,20 @@ test_signals(void **state)
 	(void)state;
 	for (i = 0; i < NITEMS(names); i++)
 		must_have(".It Dv", names[i]);
+	must_have(".It Dv", "TTIN , TTOU");
+	assert_null(strstr(page, "refused in this version"));
+}
+
+static void
+test_keys(void **state)
+{
+	static const char *const names[] = { "q", "r", "s", "+", "h" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NITEMS(names); i++)
+		must_have(".It Cm", names[i]);
+	must_have(".It Cm", "+ , \\-");
 }
 
 static void
@@ -150,6 +164,7 @@ main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_exit_codes),
 	};
 

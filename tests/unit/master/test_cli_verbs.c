@@ -38,7 +38,7 @@ test_rows_are_whole(void **state)
 		for (i = 0; cli_later_verbs[i] != NULL; i++)
 			assert_string_not_equal(v->name, cli_later_verbs[i]);
 	}
-	assert_true(v - cli_verbs >= 13);
+	assert_true(v - cli_verbs >= 16);
 }
 
 static void
@@ -95,9 +95,9 @@ static const struct row {
 	{ "belay STATUS", CLI_USAGE, NULL, "`belay help` lists" },
 	{ "belay frobnicate", CLI_USAGE, NULL, "unknown verb \"frobnicate\"" },
 	{ "belay -x", CLI_USAGE, NULL, "unknown verb" },
-	{ "belay reload", CLI_USAGE, NULL, "comes with a later version" },
+	{ "belay drain", CLI_USAGE, NULL, "comes with a later version" },
 	{ "belay quarantine x", CLI_USAGE, NULL, "comes with a later" },
-	{ "belay help upgrade", CLI_USAGE, NULL, "comes with a later" },
+	{ "belay help conns", CLI_USAGE, NULL, "comes with a later" },
 	{ "belay help lsiten", CLI_USAGE, NULL, "did you mean listen?" },
 	{ "belay help a b", CLI_USAGE, NULL, "one verb at a time" },
 	{ "belay --help", CLI_DONE, "usage: belay VERB", NULL },
@@ -114,6 +114,15 @@ static const struct row {
 	{ "belay stop x", CLI_USAGE, NULL, "unexpected word" },
 	{ "belay stop --timeout", CLI_USAGE, NULL, "needs a value" },
 	{ "belay restart --timeout 0s", CLI_USAGE, NULL, "from 1ms" },
+	{ "belay reload x", CLI_USAGE, NULL, "unexpected word" },
+	{ "belay reload --now", CLI_USAGE, NULL, "unknown option" },
+	{ "belay scale", CLI_USAGE, NULL, "such as 3, +1 or -1" },
+	{ "belay scale many", CLI_USAGE, NULL, "unexpected word" },
+	{ "belay scale 1 2", CLI_USAGE, NULL, "unexpected word" },
+	{ "belay scale -x", CLI_USAGE, NULL, "unknown option" },
+	{ "belay scale +", CLI_USAGE, NULL, "unexpected word" },
+	{ "belay upgrade a b", CLI_USAGE, NULL, "unexpected word" },
+	{ "belay upgrade /none/such", CLI_FAILED, NULL, "No such file" },
 	{ "belay check x", CLI_USAGE, NULL, "unexpected word" },
 	{ "belay listen", CLI_USAGE, NULL, "where?" },
 	{ "belay run", CLI_DONE, NULL, NULL },

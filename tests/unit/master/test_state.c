@@ -14,7 +14,8 @@
 #include "master/state.h"
 
 /* One letter per action: Ignore reFuse Serve Answer Reload scale(G) reOpen
- * Drain Leave Cut Kill eXit; then the next state's first letter but '-' for the same. */
+ * Drain Leave Cut Kill eXit; then the next state's first letter but '-' for
+ * the same. */
 static const char *const want[MS_NSTATES] = {
 	/* rdy rel don fai upg sca reo sto now dly drn tmo */
 	"Sr F- I- I- F- F- O- Dd Cs I- I- I-",
