@@ -266,6 +266,19 @@ control_review(struct master *m)
 	return next;
 }
 
+/* What goes on after a reload or upgrade that failed; NULL: nothing does, or it
+ * was too late for that. */
+static const char *
+still_serves(const struct master *m)
+{
+	const struct book *b = m->book;
+
+	if (b->state != MS_RUNNING || b->reload.committed)
+		return NULL;
+	return b->reload.upgrade ? "the old binary serves on" :
+	    "the old configuration serves on";
+}
+
 void
 control_answer_reload(struct master *m, bool ok, const char *text)
 {
@@ -274,7 +287,8 @@ control_answer_reload(struct master *m, bool ok, const char *text)
 
 		if (c->fd == -1 || !c->waits_reload)
 			continue;
-		requests_reloaded(c, ok, text);
+		requests_reloaded(c, ok ? NULL : text,
+		    ok ? text : still_serves(m));
 		client_write(c);
 	}
 }

@@ -176,18 +176,21 @@ do_reload(struct master *m, struct control_client *c, const json_t *req)
 }
 
 void
-requests_reloaded(struct control_client *c, bool ok, const char *text)
+requests_reloaded(struct control_client *c, const char *error,
+    const char *text)
 {
 	struct json j;
 
 	c->waits_reload = false;
-	if (!ok) {
-		answer_error(c, text);
-		return;
+	answer_begin(&j, error == NULL);
+	if (error != NULL) {
+		json_key(&j, "error");
+		json_str(&j, error);
 	}
-	answer_begin(&j, true);
-	json_key(&j, "text");
-	json_str(&j, text);
+	if (text != NULL) {
+		json_key(&j, "text");
+		json_str(&j, text);
+	}
 	answer_end(c, &j);
 }
 

@@ -14,7 +14,10 @@ void	requests_handle(struct master *m, struct control_client *c,
 void	requests_audited(struct master *m);
 /* The number of workers is what the client asked for. */
 void	requests_scaled(struct master *m, struct control_client *c);
-void	requests_reloaded(struct control_client *c, bool ok, const char *text);
+/* The verdict on a reload or upgrade: error NULL if it was done; text for
+ * people, NULL if there is nothing to add. */
+void	requests_reloaded(struct control_client *c, const char *error,
+	    const char *text);
 bool	requests_audit_complete(const struct master *m);
 
 #endif

@@ -124,7 +124,7 @@ input_explain(struct slot *s, struct row *r, uint64_t consumed)
 {
 	uint32_t buf = r->in_buf != 0 ? r->in_buf : s->head->hand.in_buf;
 
-	if (r->state == ROW_LINGER) {
+	if (r->state != ROW_OPEN) {
 		r->rx = r->eaten = consumed;	/* was dropped */
 		return true;
 	}
@@ -149,12 +149,13 @@ hand_explain(struct slot *s, int fd)
 
 	if (r->state == ROW_CLOSING)
 		return true;
-	if (r->state == ROW_LINGER) {		/* its input is dropped */
+	if (r->state != ROW_OPEN) {		/* its input is dropped */
 		r->eaten = r->rx;
 		r->in_buf = 0;
 	}
-	if ((r->flags & ROW_F_STREAM) && r->state == ROW_LINGER)
-		return input_explain(s, r, r->rx);
+	if ((r->flags & ROW_F_STREAM) && r->state != ROW_OPEN &&
+	    r->tx == r->wx)
+		return true;
 	if (r->flags & ROW_F_STREAM)		/* no positions: only a call */
 		return s->head->hand.phase == HAND_CALL;	/* moves none */
 	if (tcp_pos_get(fd, &pos) == -1)

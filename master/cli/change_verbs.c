@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,26 +25,34 @@ static const struct args_option options[] = {
 	{ .name = NULL },
 };
 
-/* Prints what the server says of it. */
+/* Prints what the server says of it; after an error, what that means. */
 static void
 take_reply(json_t *reply, void *arg)
 {
 	const char *text = json_string_value(json_object_get(reply, "text"));
+	const char *verb = arg;
 
-	(void)arg;
-	if (text != NULL)
+	if (text == NULL)
+		return;
+	if (json_object_get(reply, "error") == NULL)
 		puts(text);
+	else
+		cli_error(verb, "%s", text);
 }
 
 static int
 change(const char *verb, const char *conf_path, json_t *request)
 {
 	char *path = cli_control_path(conf_path);
+	const struct control_ask ask = {
+		.verb = verb, .socket_path = path, .request = request,
+		.timeout_ms = CHANGE_TIMEOUT_MS, .line = take_reply,
+		.arg = (void *)(uintptr_t)verb,
+	};
 	int rc = CLI_FAILED;
 
 	if (path != NULL && request != NULL)
-		rc = control_request(path, request, CHANGE_TIMEOUT_MS,
-		    take_reply, NULL);
+		rc = control_ask(&ask);
 	json_decref(request);
 	free(path);
 	return cli_finish(verb, rc);

@@ -19,7 +19,10 @@ struct conf *cli_conf_load(const char *path);
 
 /*
  * The same for verbs that ask a running server, which goes on when its file was
- * broken since: then the built-in default, after the errors, saying so.
+ * broken since: then the built-in default, but with the control_socket and
+ * pid_file that stand in the file (includes are not read), or those a server
+ * with a file has by default.  Says nothing of what is wrong in it, only of one
+ * that cannot be read.
  */
 struct conf *cli_conf_load_server(const char *path);
 

@@ -187,6 +187,22 @@ control_read(struct control *c, ssize_t *n)
 	return rc;
 }
 
+/* Why the server did not: lines of a configuration's errors say by themselves
+ * where they come from. */
+static void
+say_error(const struct control_ask *ask, const json_t *reply)
+{
+	const char *why = json_string_value(json_object_get(reply, "error"));
+
+	(void)fflush(stdout);
+	if (why == NULL)
+		cli_error(ask->verb, "the server refused and did not say why");
+	else if (strchr(why, '\n') != NULL)
+		fputs(why, stderr);	/* each line ends with one */
+	else
+		cli_error(ask->verb, "%s", why);
+}
+
 /* One reply line; strict, since it comes from our own server. */
 static int
 control_line(struct control *c, const char *text, size_t len)
@@ -200,13 +216,8 @@ control_line(struct control *c, const char *text, size_t len)
 	if (json_is_true(json_object_get(reply, "done"))) {
 		c->done = true;
 		c->is_ok = json_is_true(json_object_get(reply, "ok"));
-		if (!c->is_ok) {
-			const char *why = json_string_value(
-			    json_object_get(reply, "error"));
-
-			cli_error(c->ask->verb, "%s", why != NULL ? why :
-			    "the server refused and did not say why");
-		}
+		if (!c->is_ok)
+			say_error(c->ask, reply);
 	}
 	if (c->ask->line != NULL)
 		c->ask->line(reply, c->ask->arg);

@@ -20,34 +20,13 @@ enum { OPT_LEVEL = 256, OPT_SERVICE, OPT_CLIENT, OPT_EVENT, OPT_JSON };
 static const unsigned long all_lines = (unsigned long)-1;
 static const unsigned long follow_lines = 10;	/* as tail(1) and journalctl */
 
-static const char usage_line[] =
-    "usage: belay logs [-f] [-n N] [--level L] [--service S] [--client CIDR]\n"
-    "           [--event E] [--json] [-c CONFIG | FILE]\n";
-
-static const char help_text[] =
-    "\n"
-    "Reads the JSON log: FILE (- is stdin), or the one the configuration "
-    "names.\n\n"
-    "  -f, --follow       go on with what is appended, across rotation;\n"
-    "                     begins with the last 10 records unless -n is given\n"
-    "  -n, --lines N      only the last N records that match\n"
-    "      --level L      debug, info, warn or error: this one and worse\n"
-    "      --service S    of that service\n"
-    "      --client CIDR  of clients in that network: 10.0.0.0/8, ::1\n"
-    "      --event E      of that event, or of a pattern: 'worker.*'\n"
-    "      --json         the records as they are, one JSON object a line\n"
-    "  -c, --config FILE  the configuration whose log is meant\n"
-    "  -h, --help         this text\n\n"
-    "Times are local.  Lines that are no records are marked with \"? \"; with\n"
-    "--json or a filter they are left out.\n"
-    "Exit code: 0 done, 1 failed, 2 usage.\n";
-
 struct logs_args {
 	bool follow;
 	bool help;
 	unsigned long lines;
 	const char *conf;
-	const char *path;
+	const char *path;		/* NULL: as the configuration says */
+	char *conf_log;			/* malloc'd: what it says */
 	struct logs_out out;
 };
 
@@ -141,11 +120,11 @@ parse_args(int argc, char **argv, struct logs_args *a)
 	if (argc - optind > 1)
 		return cli_usage("logs", "one file at a time: \"%s\" is too "
 		    "many", argv[optind + 1]);
-	a->path = optind < argc ? argv[optind] : cli_log_path(a->conf);
-	if (a->path == NULL)
-		return cli_usage("logs", "which log? The configuration names "
-		    "no file: give FILE");
-	if (strcmp(a->path, "-") == 0 && (a->follow || a->lines != all_lines))
+	a->path = optind < argc ? argv[optind] : NULL;
+	if (a->path != NULL && a->conf != NULL)
+		return cli_usage("logs", "the log of a configuration or a "
+		    "file, not both");
+	if (a->path != NULL && strcmp(a->path, "-") == 0 && (a->follow || a->lines != all_lines))
 		return cli_usage("logs", "stdin is read once, from its "
 		    "beginning: no -f, no -n");
 	return CLI_DONE;
@@ -227,27 +206,40 @@ logs_read(struct logs_args *a)
 	return a->follow ? read_on(a, s) : read_once(a, s);
 }
 
+static int
+logs_show(struct logs_args *a)
+{
+	int ret;
+
+	a->out.file = stdout;
+	a->out.colour = isatty(STDOUT_FILENO) == 1 &&
+	    getenv("NO_COLOR") == NULL;
+	logs_print_begin(&a->out);
+	ret = logs_read(a);
+	ret = cli_finish("logs", ret);
+	if (a->out.strange > 0)
+		cli_error("logs", "%" PRIu64 " line%s no record%s",
+		    a->out.strange, a->out.strange == 1 ? " was" : "s were",
+		    a->out.strange == 1 ? "" : "s");
+	return ret;
+}
+
 int
 cli_logs(int argc, char **argv)
 {
+	char help[] = "help", name[] = "logs";
+	char *help_argv[] = { help, name, NULL };
 	struct logs_args a;
 	int ret;
 
 	ret = parse_args(argc, argv, &a);
 	if (ret != CLI_DONE)
 		return ret;
-	if (a.help) {
-		printf("%s%s", usage_line, help_text);
-		return cli_finish("logs", CLI_DONE);
-	}
-	a.out.file = stdout;
-	a.out.colour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
-	logs_print_begin(&a.out);
-	ret = logs_read(&a);
-	ret = cli_finish("logs", ret);
-	if (a.out.strange > 0)
-		cli_error("logs", "%" PRIu64 " line%s no record%s",
-		    a.out.strange, a.out.strange == 1 ? " was" : "s were",
-		    a.out.strange == 1 ? "" : "s");
+	if (a.help)
+		return cli_help(2, help_argv);
+	if (a.path == NULL)
+		a.path = a.conf_log = cli_log_path(a.conf);
+	ret = a.path != NULL ? logs_show(&a) : CLI_FAILED;
+	free(a.conf_log);
 	return ret;
 }

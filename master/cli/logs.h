@@ -10,9 +10,9 @@
 
 /*
  * The path of the log which the configuration names; conf_path may be NULL for
- * the default one.  Borrowed, valid until exit.  NULL when its log is no file
- * or it cannot be read, said on stderr if it is the latter.
+ * the default one.  Returns malloc'd text, or NULL after a message: the log is
+ * no file, or the configuration cannot be read.
  */
-const char *cli_log_path(const char *conf_path);
+char	*cli_log_path(const char *conf_path);
 
 #endif

@@ -22,9 +22,11 @@ const struct cli_verb cli_verbs[] = {
 		.usage = "belay run [-c FILE] [--keys] [--quiet] "
 		    "[--log-format pretty|json|logfmt]\n"
 		    CONF_USAGE
-		    "      --keys         q stop, s status, h help; on a "
-		    "terminal they are on\n"
-		    "      --quiet        only warnings and errors\n"
+		    "      --keys         q stop, r reload, s status, + and - "
+		    "workers, h help;\n"
+		    "                     on a terminal they are on\n"
+		    "      --quiet        nothing but the log, of it warnings "
+		    "and errors\n"
 		    "      --log-format   how records are written\n",
 	}, {
 		.name = "start", .run = cli_start,
@@ -87,19 +89,27 @@ const struct cli_verb cli_verbs[] = {
 		.help = "read, filter and follow the log",
 		.usage = "belay logs [-f] [-n N] [--level L] [--service S] "
 		    "[--client CIDR]\n"
-		    "           [--event E] [--json] [-c FILE | FILE]\n"
-		    "  -f, --follow     go on with what is appended, across "
-		    "rotation\n"
-		    "  -n, --lines N    only the last N records that match\n"
-		    "  --level L        debug, info, warn or error: this one "
+		    "           [--event E] [--json] [-c FILE | LOG]\n"
+		    "  LOG                a JSON log, - is stdin; without it "
+		    "the configuration's\n"
+		    CONF_USAGE
+		    "  -f, --follow       go on with what is appended, across "
+		    "rotation;\n"
+		    "                     begins with the last 10 records "
+		    "unless -n is given\n"
+		    "  -n, --lines N      only the last N records that match\n"
+		    "      --level L      debug, info, warn or error: this one "
 		    "and worse\n"
-		    "  --service S      of that service\n"
-		    "  --client CIDR    of clients in that network\n"
-		    "  --event E        of that event, or of a pattern: "
+		    "      --service S    of that service\n"
+		    "      --client CIDR  of clients in that network: "
+		    "10.0.0.0/8, ::1\n"
+		    "      --event E      of that event, or of a pattern: "
 		    "'worker.*'\n"
-		    "  --json           the records as they are\n"
-		    "  -c, --config FILE  the configuration whose log is "
-		    "meant\n",
+		    "      --json         the records as they are, one object a "
+		    "line\n"
+		    "  Times are local.  Lines that are no records are marked "
+		    "with \"? \"; with\n"
+		    "  --json or a filter they are left out.\n",
 	}, {
 		.name = "send", .run = cli_send,
 		.help = "a TCP client that says what happens",

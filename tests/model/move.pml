@@ -40,11 +40,10 @@
 
 mtype = { GIVE, SETTLE }
 
-/* A row.  GIVEN is ROW_F_GIVEN; CLOSING says that its reason is MOVED. */
+/* A row; GIVEN is ROW_F_GIVEN. */
 #define FREE	0
 #define OPEN	1
 #define GIVEN	2
-#define CLOSING	3
 
 /* An end of a pair: where its one descriptor is. */
 #define NOWHERE	0
@@ -68,7 +67,7 @@ bool t_taking;			/* HAND_TAKE */
 bool r_armed;			/* the redo record */
 byte r_conn, r_seq, r_in;
 bool t_alive = true, t_ready = true, t_keeper = true;
-byte t_births;
+bool t_reborn, m_looks;		/* births, as the master compares them */
 byte t_in, t_ended, t_lost;
 
 /* The book. */
@@ -84,7 +83,7 @@ chan data[ORDERS + 1] = [CAP] of { byte, byte };	/* number, connection */
 chan acks[ORDERS + 1] = [N + 1] of { byte };
 chan g_chan = [CAP] of { mtype, byte, byte };		/* order, seq */
 chan t_chan = [CAP] of { byte };
-bool gone[N];			/* the client has ended */
+bool calm;			/* no more deaths, no client ends */
 
 /* Ghosts: no code knows these. */
 bool taken[N];			/* the commit of its move */
@@ -107,22 +106,22 @@ byte ended[N];			/* how often it was ended, or lost */
 
 inline close_g(o)		/* the giver's end: its acknowledgements go */
 {
-	d_step {
+	atomic {
 		g_end[o] = SHUT;
 		do
 		:: nempty(acks[o]) -> acks[o]?_
-		:: else -> break
+		:: empty(acks[o]) -> break
 		od
 	}
 }
 
 inline close_t(o)		/* the taker's: what is on its way goes */
 {
-	d_step {
+	atomic {
 		t_end[o] = SHUT;
 		do
 		:: nempty(data[o]) -> data[o]?_,_
-		:: else -> break
+		:: empty(data[o]) -> break
 		od
 	}
 }
@@ -138,10 +137,10 @@ inline check_two()		/* after each store that makes an owner */
 inline drop(x)			/* conn_abandon(REASON_MOVED) */
 {
 	atomic {
-		assert(MUTANT == 1 || taken[x]);
-		g_row[x] = CLOSING
-	};
-	atomic { g_row[x] = FREE; g_moved++ }
+		assert(taken[x]);
+		g_row[x] = FREE;
+		g_moved++
+	}
 }
 
 inline adopt(x)			/* serves on */
@@ -159,40 +158,25 @@ inline give_end()
 		blocked = false }
 }
 
+/* Revoked: the master took it for one that would never begin. */
 inline give_begin()
 {
+	g_order = o;
 	if
-	:: fd != 0 -> close_g(o)
-	:: fd == 0 ->
-		g_order = o;
-		if
-		:: g_revoked >= o ->
-			close_g(o);
-			g_done = o
-		:: atomic { g_revoked < o -> fd = o; cur = 0; seq = 0;
-			acked = 0; blocked = false }
-		fi
+	:: atomic { g_revoked >= o -> close_g(o); g_done = o; o = 0 }
+	:: atomic { g_revoked < o -> fd = o; o = 0 }
 	fi
 }
 
 inline give_settle()
 {
-	if
-	:: atomic { o == g_order && fd == o -> skip };
-		give_end()
-	:: else -> skip
-	fi;
-	if
-	:: o == g_order && fd == 0 ->
-		c = 0;
-		do
-		:: c < N && GIVES(c) && g_seq[c] <= s -> drop(c); c++
-		:: c < N && GIVES(c) && g_seq[c] > s -> adopt(c); c++
-		:: c < N && !GIVES(c) -> c++
-		:: c == N -> c = 0; break
-		od
-	:: else -> skip
-	fi
+	c = 0;
+	do
+	:: atomic { c < N && GIVES(c) && g_seq[c] <= s -> drop(c); c++ }
+	:: atomic { c < N && GIVES(c) && g_seq[c] > s -> adopt(c); c++ }
+	:: atomic { c < N && !GIVES(c) -> c++ }
+	:: atomic { c == N -> c = 0; o = 0; s = 0; break }
+	od
 }
 
 inline give_one()
@@ -221,44 +205,39 @@ inline give_read()
 {
 	atomic { fd != 0 && nempty(acks[fd]) -> acks[fd]?s; blocked = false };
 	do
-	:: acked < s ->
-		atomic {
-			acked++;
-			c = 0;
-			do
-			:: c < N && (!GIVES(c) || g_seq[c] != acked) -> c++
-			:: else -> break
-			od
-		};
-		if
-		:: c < N -> drop(c)
-		:: else -> assert(MUTANT == 1)
-		fi;
-		c = 0
-	:: else -> s = 0; break
+	:: atomic { acked < s ->
+		acked++;
+		c = 0;
+		do
+		:: c < N && (!GIVES(c) || g_seq[c] != acked) -> c++
+		:: c < N && GIVES(c) && g_seq[c] == acked -> drop(c); break
+		:: c == N -> assert(MUTANT == 1); break
+		od;
+		c = 0 }
+	:: atomic { acked >= s -> s = 0; break }
 	od
 }
 
 inline recover_g()
 {
-	c = 0;
-	do
-	:: atomic { c < N ->
-		if
-		:: g_row[c] == CLOSING -> g_row[c] = FREE; g_moved++
 #if MUTANT == 10
-		:: GIVES(c) -> g_row[c] = OPEN; assert(!taken[c])
+	atomic {
+		c = 0;
+		do
+		:: c < N && GIVES(c) -> adopt(c); c++
+		:: c < N && !GIVES(c) -> c++
+		:: c == N -> c = 0; break
+		od
+	};
 #endif
-		:: else -> skip
-		fi;
-		c++ }
-	:: atomic { c == N -> c = 1 ; break }
-	od;
-	do
-	:: c <= ORDERS && g_end[c] == TABLE -> close_g(c); c++
-	:: atomic { c <= ORDERS && g_end[c] != TABLE -> c++ }
-	:: atomic { c > ORDERS -> c = 0; break }
-	od;
+	atomic {
+		c = 1;
+		do
+		:: c <= ORDERS && g_end[c] == TABLE -> close_g(c); c++
+		:: c <= ORDERS && g_end[c] != TABLE -> c++
+		:: c > ORDERS -> c = 0; break
+		od
+	};
 	g_done = g_order;
 	g_ready = true
 }
@@ -275,12 +254,19 @@ begin:
 serve:
 end:
 		do
-		:: atomic { g_chan?GIVE,o,_ -> g_end[o] = TABLE };
-			give_begin();
-			o = 0
-		:: atomic { g_chan?SETTLE,o,s };
-			give_settle();
-			atomic { o = 0; s = 0 }
+		:: atomic { fd == 0 && g_chan?[GIVE,_,_] -> g_chan?GIVE,o,_;
+			g_end[o] = TABLE };
+			give_begin()
+		:: atomic { g_chan?[SETTLE,_,_] -> g_chan?SETTLE,o,s;
+			if
+			:: o == g_order -> skip
+			:: o != g_order -> o = 0; s = 0
+			fi };
+			if
+			:: o != 0 && fd == 0 -> give_settle()
+			:: o != 0 && fd != 0 -> give_end(); give_settle()
+			:: o == 0
+			fi
 		:: give_one()
 		:: atomic { fd != 0 && cur < N && g_row[cur] != OPEN -> cur++ }
 		:: give_read()
@@ -291,12 +277,12 @@ end:
 		:: fd != 0 && acked == seq && (cur >= N || blocked) ->
 			give_end()
 #endif
-		:: atomic { g_row[0] == OPEN && gone[0] ->
+		:: atomic { g_row[0] == OPEN && !calm ->
 			g_row[0] = FREE; g_ended++; ended[0]++ }
-		:: atomic { g_row[1] == OPEN && gone[1] ->
+		:: atomic { g_row[1] == OPEN && !calm ->
 			g_row[1] = FREE; g_ended++; ended[1]++ }
 #if N > 2
-		:: atomic { g_row[2] == OPEN && gone[2] ->
+		:: atomic { g_row[2] == OPEN && !calm ->
 			g_row[2] = FREE; g_ended++; ended[2]++ }
 #endif
 		od
@@ -321,40 +307,28 @@ inline take_end()
 
 inline take_begin()
 {
+	t_seq = 0;
+	t_order = o;
 	if
-	:: fd != 0 -> close_t(o)
-	:: fd == 0 ->
-		t_seq = 0;
-		t_order = o;
-		if
-		:: t_revoked >= o ->
-			close_t(o);
-			t_done = o
-		:: atomic { t_revoked < o -> fd = o }
-		fi
+	:: atomic { t_revoked >= o -> close_t(o); t_done = o; o = 0 }
+	:: atomic { t_revoked < o -> fd = o; o = 0 }
 	fi
 }
 
 /* Each store of redo_apply(): a successor does all of them again. */
 inline redo_apply()
 {
-#if MUTANT == 3
-	atomic { t_row[r_conn] = OPEN; c = r_conn; check_two(); c = 0 };
-	t_in = r_in;
 	t_seq = r_seq;
-#else
-	t_in = r_in;
-	t_seq = r_seq;
-	atomic { t_row[r_conn] = OPEN; c = r_conn; check_two(); c = 0 };
-#endif
-	atomic { r_armed = false; r_conn = 0; r_seq = 0; r_in = 0 }
+	atomic { t_row[r_conn] = OPEN; t_in = r_in; c = r_conn; check_two();
+		c = 0 };
+	atomic { r_armed = false; t_taking = false; r_conn = 0; r_seq = 0; r_in = 0 }
 }
 
 /* A connection's row before its number, and no record of both: a mutant. */
 inline publish_torn()
 {
 	atomic { t_row[c] = OPEN; taken[c] = true; t_in++ };
-	t_seq = s
+	atomic { t_seq = s; t_taking = false; c = 0; s = 0 }
 }
 
 inline send_ack()
@@ -390,30 +364,28 @@ inline take_one()
 		taken[c] = true; c = 0; s = 0 };
 	redo_apply();
 #endif
-	atomic { t_taking = false; c = 0; s = 0 };
 	send_ack()
 }
 
 inline sweep_t()		/* newcomer_sweep() */
 {
-	do
-	:: atomic { c < N ->
-		if
-		:: t_fd[c] && t_row[c] == FREE && t_taking -> t_fd[c] = false
-		:: t_fd[c] && t_row[c] == FREE && !t_taking ->
-			t_row[c] = OPEN;	/* as if accepted */
-			check_two();
-			assert(taken[c])
-		:: else -> skip
-		fi;
-		c++ }
-	:: atomic { c == N -> c = 1; break }
-	od;
-	do
-	:: c <= ORDERS && t_end[c] == TABLE -> close_t(c); c++
-	:: atomic { c <= ORDERS && t_end[c] != TABLE -> c++ }
-	:: atomic { c > ORDERS -> c = 0; break }
-	od
+	atomic {
+		do
+		:: c < N && (!t_fd[c] || t_row[c] != FREE) -> c++
+		:: c < N && t_fd[c] && t_row[c] == FREE ->
+			if
+			:: t_taking -> t_fd[c] = false
+			:: !t_taking -> t_row[c] = OPEN; check_two()
+			fi;
+			c++
+		:: c == N -> c = 1; break
+		od;
+		do
+		:: c <= ORDERS && t_end[c] == TABLE -> close_t(c); c++
+		:: c <= ORDERS && t_end[c] != TABLE -> c++
+		:: c > ORDERS -> c = 0; break
+		od
+	}
 }
 
 inline recover_t()
@@ -424,8 +396,7 @@ inline recover_t()
 	fi;
 	sweep_t();
 	t_done = t_order;
-	t_taking = false;
-	t_ready = true
+	atomic { t_taking = false; t_ready = true }
 }
 
 active proctype taker()
@@ -439,21 +410,23 @@ begin:
 serve:
 end:
 		do
-		:: atomic { t_chan?o -> t_end[o] = TABLE };
-			take_begin();
-			o = 0
+		:: atomic { fd == 0 && nempty(t_chan) -> t_chan?o;
+			t_end[o] = TABLE };
+			take_begin()
+		:: atomic { fd != 0 && nempty(t_chan) -> t_chan?o;
+			close_t(o); o = 0 }
 		:: take_one()
 		/* Full, or it retires: what is in the channel is not taken. */
 		:: fd != 0 -> send_ack(); take_end()
 		:: fd != 0 && g_end[fd] == SHUT -> take_end()
-		:: atomic { t_row[0] == OPEN && gone[0] ->
+		:: atomic { t_row[0] == OPEN && !calm ->
 			t_row[0] = FREE; t_fd[0] = false; t_ended++;
 			ended[0]++ }
-		:: atomic { t_row[1] == OPEN && gone[1] ->
+		:: atomic { t_row[1] == OPEN && !calm ->
 			t_row[1] = FREE; t_fd[1] = false; t_ended++;
 			ended[1]++ }
 #if N > 2
-		:: atomic { t_row[2] == OPEN && gone[2] ->
+		:: atomic { t_row[2] == OPEN && !calm ->
 			t_row[2] = FREE; t_fd[2] = false; t_ended++;
 			ended[2]++ }
 #endif
@@ -463,7 +436,7 @@ end:
 			!t_alive && t_keeper ->
 			fd = 0; c = 0; o = 0; s = 0;
 			t_alive = true;
-			t_births++;
+			t_reborn = m_looks;
 			goto begin
 		}
 	}
@@ -478,7 +451,7 @@ inline taken_up_to()
 	if
 	:: atomic { b_known -> s = b_seq; sure = true }
 	:: else ->
-		births = t_births;
+		atomic { m_looks = true; t_reborn = false };
 #if MUTANT != 4
 		if
 		:: t_order != b_order -> t_revoked = b_order
@@ -499,7 +472,7 @@ inline taken_up_to()
 			fi
 		fi
 	fi;
-	births = 0
+	atomic { m_looks = false; t_reborn = false }
 }
 
 inline dead_taker()
@@ -514,7 +487,7 @@ inline dead_taker()
 #if MUTANT == 13
 	sure = true
 #else
-	sure = t_births == births
+	sure = !t_reborn
 #endif
 }
 
@@ -636,7 +609,7 @@ inline slot_release()
 
 active proctype master()
 {
-	byte s, births, c;
+	byte s, c;
 	bool sure;
 
 	goto serve;
@@ -654,7 +627,8 @@ end:
 	} unless {
 		atomic {
 			!m_alive ->
-			s = 0; births = 0; sure = false; c = 0;
+			s = 0; sure = false; c = 0; m_looks = false;
+			t_reborn = false;
 			m_alive = true;
 			goto begin
 		}
@@ -672,9 +646,10 @@ end:
 	:: atomic { g > 0 && g_alive -> g--; g_alive = false; g_ready = false }
 	:: atomic { t > 0 && t_alive -> t--; t_alive = false; t_ready = false }
 	:: atomic { m > 0 && m_alive -> m--; m_alive = false }
+	:: atomic { calm = true; g = 0; t = 0; m = 0; break }
 #if GONE
 	/* The table goes with the keeper, and so what is in its channels. */
-	:: atomic { t_keeper && !t_alive -> t_keeper = false;
+	:: atomic { !calm && t_keeper && !t_alive -> t_keeper = false;
 		t_fd[0] = false; t_fd[1] = false;
 		if
 		:: t_end[1] == TABLE -> close_t(1)
@@ -687,18 +662,6 @@ end:
 		fi
 #endif
 		}
-#endif
-	od
-}
-
-active proctype client()
-{
-end:
-	do
-	:: !gone[0] -> gone[0] = true
-	:: !gone[1] -> gone[1] = true
-#if N > 2
-	:: !gone[2] -> gone[2] = true
 #endif
 	od
 }

@@ -16,10 +16,10 @@
 #include "tests/system/lib/belay.h"
 
 enum {
-	STREAMS = 64,
-	WINDOW = 150000,		/* more than one send takes */
+	STREAMS = 48,
+	WINDOW = 80000,		/* more than one send takes */
 	VISITORS = 8,
-	DELAY_US = 12000		/* the longest between two kills */
+	DELAY_US = 9000		/* the longest between two kills */
 };
 
 static const char conf[] =

@@ -169,10 +169,10 @@ static void
 test_usage(void **state)
 {
 	static const char *const lines[] = {
-		"logs", "logs -n", "logs -n x log", "logs -n -1 log",
+		"logs -n", "logs -n x log", "logs -n -1 log",
 		"logs --level loud log", "logs --client 10.0.0.0/99 log",
 		"logs --client nobody log", "logs --what log", "logs log log",
-		"logs -f -", "logs -n 3 -",
+		"logs -f -", "logs -n 3 -", "logs -c conf log",
 	};
 	char out[4096], err[4096];
 	size_t i;
@@ -183,6 +183,42 @@ test_usage(void **state)
 		assert_string_equal(out, "");
 		assert_true(strlen(err) > 10);
 	}
+}
+
+/* Which log the configuration means; what is no file is said. */
+static void
+test_conf(void **state)
+{
+	static const struct {
+		const char *target, *err;	/* NULL: the file is read */
+	} confs[] = {
+		{ "%s/log", NULL },
+		{ "%s/none", "none: No such file" },
+		{ "stderr", "belay logs: the log goes to the server's stderr" },
+		{ "syslog", "belay logs: the log goes to syslog: give a LOG" },
+		{ "nowhere", "conf:1: target" },
+	};
+	char out[4096], err[4096], target[128], text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(confs) / sizeof(confs[0]); i++) {
+		snprintf(target, sizeof(target), "%s%s", confs[i].target[0] ==
+		    '%' ? dir : "", confs[i].target +
+		    (confs[i].target[0] == '%' ? 2 : 0));
+		snprintf(text, sizeof(text), "log { target = \"%s\" }\n"
+		    "service \"e\" { handler = \"echo\" "
+		    "listen = {\"127.0.0.1:7\"} }\n", target);
+		put_file("conf", text, O_TRUNC);
+		assert_int_equal(run("logs -n 1 --json -c conf", out, err,
+		    sizeof(err)), confs[i].err == NULL ? 0 : 1);
+		assert_string_equal(out, confs[i].err == NULL ? REC4 : "");
+		if (confs[i].err == NULL)
+			assert_string_equal(err, "");
+		else
+			assert_non_null(strstr(err, confs[i].err));
+	}
+	unlink("conf");
 }
 
 static void
@@ -310,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_rows, setup),
 		cmocka_unit_test_setup(test_usage, setup),
+		cmocka_unit_test_setup(test_conf, setup),
 		cmocka_unit_test_setup(test_help, setup),
 		cmocka_unit_test_setup(test_failures, setup),
 		cmocka_unit_test_setup(test_odd_files, setup),

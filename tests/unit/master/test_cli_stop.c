@@ -137,7 +137,7 @@ test_broken_conf(void **state)
 	struct cli_server *s = *state;
 	struct cli_calls *calls = cli_calls();
 	struct cli_result r;
-	char line[128];
+	FILE *f;
 
 	calls->starts = 0;
 	r = cli_call(cli_main, "belay restart -c /nonexistent/x", NULL);
@@ -146,14 +146,20 @@ test_broken_conf(void **state)
 	assert_int_equal(calls->starts, 0);
 	cli_result_free(&r);
 
-	assert_int_equal(setenv("XDG_RUNTIME_DIR", s->dir, 1), 0);
-	snprintf(line, sizeof(line), "%s/belay/control.sock", s->dir);
-	r = cli_call(cli_main, "belay status -c /nonexistent/x", NULL);
-	assert_int_equal(r.code, CLI_NOT_RUNNING);
-	assert_non_null(strstr(r.err, "/nonexistent/x: "));
-	assert_non_null(strstr(r.err, line));
+	f = fopen(s->conf, "a");
+	assert_non_null(f);
+	fputs("nonsense = 1\n", f);
+	assert_int_equal(fclose(f), 0);
+	r = cli_server_call(s, "restart", "{\"done\":true,\"ok\":true}\n");
+	assert_int_equal(r.code, CLI_FAILED);
+	assert_non_null(strstr(r.err, "nothing was stopped"));
+	assert_string_equal(s->request, "");
 	cli_result_free(&r);
-	unsetenv("XDG_RUNTIME_DIR");
+	r = cli_server_call(s, "stop", "{\"done\":true,\"ok\":true}\n");
+	assert_int_equal(r.code, CLI_DONE);
+	assert_string_equal(r.out, "stopped\n");
+	assert_string_equal(r.err, "");
+	cli_result_free(&r);
 }
 
 #define TEST(f) \

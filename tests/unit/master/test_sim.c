@@ -203,7 +203,7 @@ test_refused(void **state)
 {
 	static const struct sim_fate idle = { .idle = true };
 	static const enum mevent events[] = {
-		ME_UPGRADE, ME_REOPEN, ME_READY
+		ME_REOPEN, ME_READY
 	};
 	struct sim s;
 	size_t i;

@@ -13,18 +13,18 @@
 
 #include "master/state.h"
 
-/* One letter per action: Ignore reFuse Serve Answer Reload scale(G) reOpen
+/* One letter per action: Ignore reFuse Serve Answer Upgrade Reload scale(G) reOpen
  * Drain Leave Cut Kill eXit; then the next state's first letter but '-' for
  * the same. */
 static const char *const want[MS_NSTATES] = {
 	/* rdy rel don fai upg sca reo sto now dly drn tmo */
 	"Sr F- I- I- F- F- O- Dd Cs I- I- I-",
-	"I- Rl I- I- F- G- O- Dd Cs I- I- I-",
+	"I- Rl I- I- Ul G- O- Dd Cs I- I- I-",
 	"I- F- Ar Ar F- F- O- Dd Cs I- I- I-",
 	"I- F- I- I- F- F- O- Cs Cs L- Xs Cs",
 	"I- F- I- I- F- F- O- I- K- I- X- K-",
 };
-static const char letters[] = "IFSARGODLCKX";
+static const char letters[] = "IFSAURGODLCKX";
 
 /* Where a letter leads; 's' is stopping, since no cell leads to starting. */
 static enum mstate

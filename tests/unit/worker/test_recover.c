@@ -326,7 +326,7 @@ test_redo(void **state)
 		{ .fd = RIG_ROWS, .state = ROW_OPEN, .value = 7 },
 		{ .fd = 5, .state = ROW_NSTATES, .value = 7 },
 		{ .fd = 5, .state = ROW_OPEN, .service = 1, .value = 7 },
-		{ .fd = 5, .counter = REASON_COUNT, .value = 7 },
+		{ .fd = 5, .counter = COUNTER_MOVED_IN + 1, .value = 7 },
 	};
 	struct rig r;
 
