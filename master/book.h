@@ -81,6 +81,7 @@ struct book_slot {
 	uint32_t give_to, give_take;
 	uint32_t give_count;
 	bool give_open;			/* not known to be settled */
+	int64_t give_again_ms;		/* no order before; 0: at any time */
 	struct restart_state restart;
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */

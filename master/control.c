@@ -5,7 +5,6 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "common/fd.h"
 #include "common/json.h"
 #include "master/control.h"
+#include "master/control_rights.h"
 #include "master/listen.h"
 #include "master/requests.h"
 #include "master/scale.h"
@@ -25,6 +25,9 @@ enum {
 	SILENT_MS = 10000,		/* a place is held so long unasked, */
 	SILENT_FULL_MS = 1000		/* or this, when none is left */
 };
+
+static const char why_crowd[] =
+    "too many control clients at once, try again";
 
 static int
 control_addr(const struct master *m, struct addr *a, const char **why)
@@ -59,12 +62,14 @@ control_open(struct master *m, char *why, size_t whylen)
 		return -1;
 	}
 	listen_file(&a, &m->book->control_file);
+	control_rights_find(m);
 	return 0;
 }
 
 void
 control_adopt(struct master *m)
 {
+	control_rights_find(m);
 	if (m->book->fd[FD_ASKER] == -1)
 		return;
 	m->clients[0] = (struct control_client){ .fd = m->book->fd[FD_ASKER],
@@ -95,6 +100,21 @@ control_close(struct master *m)
 	fd_close(&m->book->fd[FD_CONTROL]);
 }
 
+/* Waits for what may take long: the end of the server, a verdict. */
+static bool
+waits_long(const struct control_client *c)
+{
+	return c->waits_stop || c->waits_scale || c->waits_reload;
+}
+
+/* Has asked: what else it says is dropped. */
+static bool
+has_asked(const struct control_client *c)
+{
+	return c->out_len > 0 || c->waits_audit || waits_long(c);
+}
+
+/* No place is left for now: who comes waits in the socket's queue. */
 static bool
 is_full(const struct master *m)
 {
@@ -104,59 +124,32 @@ is_full(const struct master *m)
 	return true;
 }
 
+/* No place is left for long: who comes is turned away. */
+static bool
+is_stuck(const struct master *m)
+{
+	for (int i = 0; i < CONTROL_CLIENTS; i++)
+		if (!waits_long(&m->clients[i]))
+			return false;
+	return true;
+}
+
 size_t
 control_poll(struct master *m, struct pollfd *p)
 {
 	size_t n = 0;
 
-	p[n++] = (struct pollfd){ .events = POLLIN,
-	    .fd = is_full(m) ? -1 : m->book->fd[FD_CONTROL] };
+	p[n++] = (struct pollfd){ .events = POLLIN, .fd = is_full(m) &&
+	    !is_stuck(m) ? -1 : m->book->fd[FD_CONTROL] };
 	for (int i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct control_client *c = &m->clients[i];
 
 		/* Who waits for an answer is watched too: it may hang up. */
 		p[n++] = (struct pollfd){ .fd = c->fd, .events =
-		    c->out_off < c->out_len ? POLLOUT : POLLIN };
+		    c->out_off < c->out_len ? POLLOUT :
+		    c->ended ? 0 : POLLIN };
 	}
 	return n;
-}
-
-/* Root, the owner, and the control group's members (by the socket's mode and
- * here again, since a mode can be changed by hand). */
-static bool
-is_allowed(const struct master *m, int fd)
-{
-	struct ucred cred;
-	socklen_t len = sizeof cred;
-	struct group *gr;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
-		return false;
-	if (cred.uid == 0 || cred.uid == geteuid())
-		return true;
-	if (m->conf->control_group[0] == '\0')
-		return false;
-	gr = getgrnam(m->conf->control_group);
-	/* Supplementary groups are the mode's business: 0660 let it in. */
-	return gr != NULL;
-}
-
-static void
-client_accept(struct master *m)
-{
-	int fd = accept4(m->book->fd[FD_CONTROL], NULL, NULL,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-	if (fd == -1)
-		return;
-	for (int i = 0; i < CONTROL_CLIENTS && is_allowed(m, fd); i++) {
-		if (m->clients[i].fd != -1)
-			continue;
-		m->clients[i] = (struct control_client){ .fd = fd,
-		    .since_ms = m->now_ms };
-		return;
-	}
-	fd_close(&fd);			/* not allowed */
 }
 
 void
@@ -189,31 +182,77 @@ client_write(struct control_client *c)
 		client_close(c);
 }
 
+/* Says no to one that gets no place. */
 static void
-client_read(struct master *m, struct control_client *c)
+turn_away(int fd, const char *why)
+{
+	struct control_client c = { .fd = fd };
+
+	requests_refuse(&c, why);
+	client_write(&c);
+	client_close(&c);
+}
+
+static void
+client_accept(struct master *m)
+{
+	int fd = accept4(m->book->fd[FD_CONTROL], NULL, NULL,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	if (!control_rights_admit(m, fd)) {
+		turn_away(fd, "not permitted: root, the server's user or "
+		    "members of control_group may");
+		return;
+	}
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		if (m->clients[i].fd != -1)
+			continue;
+		m->clients[i] = (struct control_client){ .fd = fd,
+		    .since_ms = m->now_ms };
+		return;
+	}
+	turn_away(fd, why_crowd);
+}
+
+/* What came is a request, or not one yet; at its end it is what it is. */
+static void
+client_ask(struct master *m, struct control_client *c)
+{
+	char *end = memchr(c->in, '\n', c->in_len);
+
+	if (end == NULL && c->in_len == sizeof c->in - 1) {
+		requests_refuse(c, "a request has less than 4096 bytes");
+	} else if (end != NULL || (c->ended && c->in_len > 0)) {
+		*(end != NULL ? end : c->in + c->in_len) = '\0';
+		requests_handle(m, c, c->in);
+	} else {
+		if (c->ended)
+			client_close(c);	/* nothing was asked */
+		return;
+	}
+	c->in_len = 0;
+}
+
+static void
+client_read(struct master *m, struct control_client *c, bool hung_up)
 {
 	ssize_t n = recv(c->fd, c->in + c->in_len, sizeof c->in - c->in_len - 1,
 	    MSG_DONTWAIT);
-	char *end;
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {
-		client_close(c);	/* hung up, or a line without end */
+	if (n == -1 || (n == 0 && hung_up)) {
+		client_close(c);
 		return;
 	}
+	c->ended = n == 0;
 	c->in_len += (size_t)n;
-	c->in[c->in_len] = '\0';
-	end = memchr(c->in, '\n', c->in_len);
-	if (c->out_len > 0 || c->waits_stop || c->waits_audit ||
-	    c->waits_scale || c->waits_reload)
+	if (has_asked(c))
 		c->in_len = 0;		/* one request each: more is dropped */
-	else if (end != NULL) {
-		*end = '\0';
-		requests_handle(m, c, c->in);
-		c->in_len = 0;
-	} else if (c->in_len == sizeof c->in - 1)
-		client_close(c);
+	else
+		client_ask(m, c);
 	if (c->fd != -1 && c->out_len > 0)
 		client_write(c);
 }
@@ -231,8 +270,19 @@ control_serve(struct master *m, const struct pollfd *p, size_t n)
 		if (p[i].events & POLLOUT)
 			client_write(c);
 		else
-			client_read(m, c);
+			client_read(m, c, p[i].revents & (POLLHUP | POLLERR));
 	}
+}
+
+/* Said nothing, or does not read: its place may be wanted by others. */
+static void
+client_drop(struct control_client *c, bool crowd)
+{
+	if (crowd && !has_asked(c)) {
+		requests_refuse(c, why_crowd);
+		client_write(c);
+	}
+	client_close(c);
 }
 
 int64_t
@@ -251,15 +301,14 @@ control_review(struct master *m)
 
 		if (c->fd != -1 && c->waits_scale && scale_is_done(m))
 			requests_scaled(m, c);
-		if (c->fd == -1 || c->waits_stop || c->waits_audit ||
-		    c->waits_scale || c->waits_reload)
+		if (c->fd == -1 || c->waits_audit || waits_long(c))
 			continue;
 		if (c->out_len > c->out_off)
 			client_write(c);
 		if (c->fd == -1)
 			continue;
 		if (c->since_ms + silent_ms <= m->now_ms)
-			client_close(c);
+			client_drop(c, silent_ms == SILENT_FULL_MS);
 		else if (c->since_ms + silent_ms < next)
 			next = c->since_ms + silent_ms;
 	}

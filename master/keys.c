@@ -32,10 +32,12 @@ key_status(struct master *m)
 	free(text);
 }
 
+/* Not for --quiet: that is nothing but the log. */
 static void
 key_help(struct master *m)
 {
-	(void)m;
+	if (m->book->start.quiet)
+		return;
 	fprintf(stderr, "keys: q stop, r reload, s status, + and - workers, "
 	    "h help\n");
 }
@@ -81,10 +83,10 @@ keys_close(struct master *m)
 }
 
 void
-keys_hint(const struct master *m)
+keys_hint(struct master *m)
 {
-	if (m->keys && !m->book->start.quiet)
-		key_help(NULL);
+	if (m->keys)
+		key_help(m);
 }
 
 static void
@@ -101,7 +103,7 @@ key_press(struct master *m, char c)
 		}
 		m->scale_to = (int)m->book->workers + (c == '+' ? 1 : -1);
 		v = transition(m, keys[i].event);
-		if (v.action == MA_REFUSE)
+		if (v.action == MA_REFUSE && !m->book->start.quiet)
 			fprintf(stderr, "%c: %s\n", c, v.why);
 		return;
 	}

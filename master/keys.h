@@ -11,7 +11,7 @@
  * given; how the terminal was stands in the book. */
 void	keys_open(struct master *m);
 void	keys_close(struct master *m);	/* the terminal as it was */
-void	keys_hint(const struct master *m);
+void	keys_hint(struct master *m);
 /* stdin is readable. */
 void	keys_read(struct master *m);
 

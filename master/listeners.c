@@ -242,11 +242,34 @@ listeners_shut(struct master *m)
 	shut_unused(m, none);
 }
 
+/* An address that stays may have come to another service. */
+static void
+name_again(struct book *b, const struct conf *conf)
+{
+	bool used[BOOK_LISTENERS] = { false };
+
+	for (unsigned i = 0; i < conf->nservices; i++) {
+		const struct conf_service *s = &conf->services[i];
+
+		for (size_t n = 0; n < s->listen.n; n++) {
+			int at = find(b, s, &s->listen.v[n], used);
+
+			if (at == -1)
+				continue;
+			b->listeners[at].service_id =
+			    generations_service_id(s);
+			snprintf(b->listeners[at].service,
+			    sizeof b->listeners[at].service, "%s", s->name);
+		}
+	}
+}
+
 void
 listeners_retire(struct master *m, const struct conf *conf)
 {
 	bool used[BOOK_LISTENERS] = { false };
 
+	name_again(m->book, conf);
 	match_all(m->book, conf, NULL, used);
 	shut_unused(m, used);
 }

@@ -26,6 +26,7 @@ struct control_client {
 	bool waits_audit;
 	bool waits_scale, waits_reload;
 	bool done;			/* close when out is sent */
+	bool ended;			/* will say no more, but listens */
 };
 
 struct master {
@@ -53,6 +54,8 @@ struct master {
 	bool keys;			/* stdin is read for keys */
 	int64_t audit_until_ms;		/* 0: none runs */
 	struct control_client clients[CONTROL_CLIENTS];
+	bool has_control_group;		/* see control_rights.h */
+	gid_t control_gid;
 };
 
 /* Runs in each clone that the anchor makes; never returns. */

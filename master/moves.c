@@ -14,7 +14,8 @@
 
 enum {
 	CHANNEL_BYTES = 1 << 20,	/* so that a window fits */
-	AGAIN_MS = 50
+	AGAIN_MS = 50,
+	STUCK_MS = 1000			/* nothing could move: not at once */
 };
 
 /* A living worker that can obey orders. */
@@ -78,8 +79,20 @@ send_settle(struct master *m, unsigned i, uint64_t seq)
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* How many its order has brought to the taker so far. */
+static uint64_t
+taken(const struct master *m, const struct book_slot *giver)
+{
+	const struct slot_take *t;
+
+	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
+		return 0;
+	t = &m->slot[giver->give_to].head->takes[giver->give_take];
+	return t->order == giver->give_order ? t->seq : 0;
+}
+
 static void
-log_moved(const struct master *m, unsigned i)
+log_moved(const struct master *m, unsigned i, uint64_t connections)
 {
 	const struct book_slot *bs = &m->book->slots[i];
 	struct log_rec r;
@@ -87,16 +100,21 @@ log_moved(const struct master *m, unsigned i)
 	log_begin(&r, LOG_L_INFO, LOG_WORKER_MOVED, "connections moved");
 	log_uint(&r, "slot", i + 1);
 	log_uint(&r, "to_slot", bs->give_to + 1);
-	log_uint(&r, "asked", bs->give_count);
+	log_uint(&r, "connections", connections);
 	log_end(&r);
 }
 
 void
 moves_end(struct master *m, unsigned i)
 {
-	if (m->book->slots[i].give_open)
-		log_moved(m, i);
-	m->book->slots[i].give_open = false;
+	struct book_slot *bs = &m->book->slots[i];
+	uint64_t connections = taken(m, bs);
+
+	if (bs->give_open && connections > 0)
+		log_moved(m, i, connections);
+	if (connections == 0)
+		bs->give_again_ms = m->now_ms + STUCK_MS;
+	bs->give_open = false;
 }
 
 /* The order i gives by: over and settled, or when to look again. */
@@ -194,14 +212,11 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 static uint64_t
 still_to_come(const struct master *m, const struct book_slot *giver)
 {
-	const struct slot_take *t;
+	uint64_t n = taken(m, giver);
 
 	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
 		return 0;
-	t = &m->slot[giver->give_to].head->takes[giver->give_take];
-	if (t->order != giver->give_order)
-		return giver->give_count;
-	return t->seq < giver->give_count ? giver->give_count - t->seq : 0;
+	return n < giver->give_count ? giver->give_count - n : 0;
 }
 
 /* The slots as the policy sees them; what is on its way counts as arrived. */
@@ -218,7 +233,7 @@ spread_fill(const struct master *m, struct spread_slot s[BOOK_SLOTS])
 		s[i].capacity = bs->nrows - SLOT_RESERVE;
 		s[i].ready = is_ready(m, i);
 		s[i].retiring = bs->role == SLOT_RETIRING;
-		s[i].gives = bs->give_open;
+		s[i].gives = bs->give_open || bs->give_again_ms > m->now_ms;
 	}
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		const struct book_slot *bs = &m->book->slots[i];
@@ -239,11 +254,13 @@ moves_review(struct master *m)
 	struct spread_move move;
 
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
-		if (m->book->slots[i].role == SLOT_UNUSED ||
-		    !m->book->slots[i].give_open)
+		if (m->book->slots[i].role == SLOT_UNUSED)
 			continue;
-		at = order_review(m, i);
+		at = m->book->slots[i].give_open ? order_review(m, i) :
+		    INT64_MAX;
 		next = at < next ? at : next;
+		at = m->book->slots[i].give_again_ms;
+		next = at > m->now_ms && at < next ? at : next;
 	}
 	if (m->book->leaving || slots_count(m, SLOT_SERVING) +
 	    slots_count(m, SLOT_RETIRING) < 2)

@@ -40,14 +40,14 @@ answer_end(struct control_client *c, struct json *j)
 	control_reply(c, json_take(j), true);
 }
 
-static void
-answer_error(struct control_client *c, const char *what)
+void
+requests_refuse(struct control_client *c, const char *why)
 {
 	struct json j;
 
 	answer_begin(&j, false);
 	json_key(&j, "error");
-	json_str(&j, what);
+	json_str(&j, why);
 	answer_end(c, &j);
 }
 
@@ -79,7 +79,7 @@ do_stop(struct master *m, struct control_client *c, const json_t *req)
 	v = transition(m, now ? ME_STOP_NOW : ME_STOP);
 	if (v.action == MA_REFUSE) {
 		c->waits_stop = false;
-		answer_error(c, v.why);
+		requests_refuse(c, v.why);
 	}
 }
 
@@ -91,7 +91,7 @@ do_reopen(struct master *m, struct control_client *c, const json_t *req)
 
 	(void)req;
 	if (why != NULL) {
-		answer_error(c, why);
+		requests_refuse(c, why);
 		return;
 	}
 	answer_begin(&j, true);
@@ -116,14 +116,14 @@ do_scale(struct master *m, struct control_client *c, const json_t *req)
 
 	m->scale_to = to != NULL ? scale_parse(m, to) : -1;
 	if (m->scale_to == -1) {
-		answer_error(c, "scale takes a number of workers, such as "
+		requests_refuse(c, "scale takes a number of workers, such as "
 		    "3, +1 or -1");
 		return;
 	}
 	v = transition(m, ME_SCALE);
 	c->waits_scale = v.action == MA_SCALE;
 	if (v.action != MA_SCALE)
-		answer_error(c, v.why != NULL ? v.why : "not now");
+		requests_refuse(c, v.why != NULL ? v.why : "not now");
 }
 
 void
@@ -149,7 +149,7 @@ do_upgrade(struct master *m, struct control_client *c, const json_t *req)
 	m->binary[0] = '\0';
 	if (binary != NULL && strlcpy(m->binary, binary, sizeof m->binary) >=
 	    sizeof m->binary) {
-		answer_error(c, "the path of the binary is too long");
+		requests_refuse(c, "the path of the binary is too long");
 		return;
 	}
 	c->waits_reload = true;
@@ -158,7 +158,7 @@ do_upgrade(struct master *m, struct control_client *c, const json_t *req)
 	if (v.action == MA_UPGRADE)
 		return;
 	c->waits_reload = false;
-	answer_error(c, v.why != NULL ? v.why : "not now");
+	requests_refuse(c, v.why != NULL ? v.why : "not now");
 }
 
 static void
@@ -172,7 +172,7 @@ do_reload(struct master *m, struct control_client *c, const json_t *req)
 	if (v.action == MA_RELOAD)
 		return;
 	c->waits_reload = false;
-	answer_error(c, v.why != NULL ? v.why : "not now");
+	requests_refuse(c, v.why != NULL ? v.why : "not now");
 }
 
 void
@@ -215,7 +215,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 	const char *verb = json_string_value(json_object_get(req, "verb"));
 
 	if (verb == NULL) {
-		answer_error(c, "a request is one JSON object in one line, "
+		requests_refuse(c, "a request is one JSON object in one line, "
 		    "such as {\"verb\":\"status\"}");
 		json_decref(req);
 		return;
@@ -226,7 +226,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	answer_error(c, "no such verb; there are audit, reload, reopen, "
+	requests_refuse(c, "no such verb; there are audit, reload, reopen, "
 	    "scale, status, stop, upgrade");
 	json_decref(req);
 }

@@ -10,6 +10,8 @@
 /* Answers one line (NUL-terminated), whatever it holds. */
 void	requests_handle(struct master *m, struct control_client *c,
 	    const char *line);
+/* The last line a client gets: no, and why not. */
+void	requests_refuse(struct control_client *c, const char *why);
 /* The audit's answers are in, or late: tells who waits. */
 void	requests_audited(struct master *m);
 /* The number of workers is what the client asked for. */

@@ -59,6 +59,19 @@ worker_state(const struct master *m, unsigned i)
 	}
 }
 
+static const char *
+role_name(uint32_t role)
+{
+	switch (role) {
+	case SLOT_FRESH:
+		return "fresh";
+	case SLOT_RETIRING:
+		return "retiring";
+	default:
+		return "serving";
+	}
+}
+
 /* How the last worker of the slot ended, for people; NULL: none did. */
 static const char *
 last_exit(const struct proc *p, char *buf, size_t size)
@@ -120,6 +133,7 @@ worker_write(const struct master *m, unsigned i, struct json *j)
 	put_uint(j, "keeper_pid", (uint64_t)bs->keeper.pid);
 	put_uint(j, "generation", bs->generation);
 	put_str(j, "state", worker_state(m, i));
+	put_str(j, "role", role_name(bs->role));
 	put_uint(j, "connections", l.open);
 	put_uint(j, "accepted", l.accepted);
 	put_uint(j, "requests", requests_of(&m->slot[i], -1));

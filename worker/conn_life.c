@@ -222,8 +222,13 @@ conn_event(struct worker *w, int fd, uint32_t gen, uint32_t events)
 {
 	struct conn c = conn_of(w, fd);
 
-	if (!is_ours(c.row) || c.row->gen != gen)
+	if (!is_ours(c.row))
 		return;
+	if (c.row->gen != gen) {	/* its last user's; or, if the engine */
+		w->watch[fd].what = WATCH_NONE;	/* thinks so for ever, a lie */
+		conn_settle(&c);
+		return;
+	}
 	row_take(w, fd);
 	if ((events & ENGINE_ERR) && !(events & ENGINE_IN) &&
 	    c.row->state != ROW_LINGER)

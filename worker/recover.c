@@ -327,6 +327,8 @@ watches_keep(struct worker *w, const struct recovery *rec)
 
 		if (r->state == ROW_FREE || !(r->watch & ROW_WATCHED))
 			continue;
+		/* One that is on its way was taken out of the engine first. */
+		r->flags &= (uint8_t)~ROW_F_GIVEN;
 		if (!rec->engine_kept || (int)fd == rec->held)
 			r->watch = 0;
 		else

@@ -16,6 +16,7 @@ static const struct table_column worker_columns[] = {
 	{ "pid", "PID", TABLE_COUNT },
 	{ "keeper_pid", "KEEPER", TABLE_COUNT },
 	{ "state", "STATE", TABLE_TEXT },
+	{ "role", "ROLE", TABLE_TEXT },
 	{ "generation", "GEN", TABLE_COUNT },
 	{ "connections", "OPEN", TABLE_COUNT },
 	{ "accepted", "ACCEPTED", TABLE_COUNT },

@@ -67,13 +67,13 @@ bool t_taking;			/* HAND_TAKE */
 bool r_armed;			/* the redo record */
 byte r_conn, r_seq, r_in;
 bool t_alive = true, t_ready = true, t_keeper = true;
-bool t_reborn, m_looks;		/* births, as the master compares them */
 byte t_in, t_ended, t_lost;
 
 /* The book. */
 byte b_order;
 bool b_open, b_known;
 byte b_seq;			/* the verdict, if b_known */
+byte b_told;			/* a mutant's */
 bool b_slot = true;		/* the taker's slot is in use */
 bool m_alive = true;
 
@@ -83,6 +83,9 @@ chan data[ORDERS + 1] = [CAP] of { byte, byte };	/* number, connection */
 chan acks[ORDERS + 1] = [N + 1] of { byte };
 chan g_chan = [CAP] of { mtype, byte, byte };		/* order, seq */
 chan t_chan = [CAP] of { byte };
+chan kill_g = [0] of { bit };
+chan kill_t = [0] of { bit };
+chan kill_m = [0] of { bit };
 bool calm;			/* no more deaths, no client ends */
 
 /* Ghosts: no code knows these. */
@@ -139,6 +142,7 @@ inline drop(x)			/* conn_abandon(REASON_MOVED) */
 	atomic {
 		assert(taken[x]);
 		g_row[x] = FREE;
+		g_seq[x] = 0;
 		g_moved++
 	}
 }
@@ -147,6 +151,7 @@ inline adopt(x)			/* serves on */
 {
 	atomic {
 		g_row[x] = OPEN;
+		g_seq[x] = 0;
 		assert(!taken[x])
 	}
 }
@@ -197,7 +202,7 @@ inline give_one()
 		drop(c); c = 0
 #endif
 	/* Full, gone, or the kernel is out of something. */
-	:: atomic { g_row[cur] = OPEN; blocked = true }
+	:: atomic { g_row[cur] = OPEN; g_seq[cur] = 0; blocked = true }
 	fi
 }
 
@@ -218,27 +223,24 @@ inline give_read()
 	od
 }
 
+/* One step: nobody looks at a slot that is not READY, but at its channels. */
 inline recover_g()
 {
 #if MUTANT == 10
-	atomic {
-		c = 0;
-		do
-		:: c < N && GIVES(c) -> adopt(c); c++
-		:: c < N && !GIVES(c) -> c++
-		:: c == N -> c = 0; break
-		od
-	};
+	do
+	:: c < N && GIVES(c) -> adopt(c); c++
+	:: c < N && !GIVES(c) -> c++
+	:: c == N -> c = 0; break
+	od;
 #endif
-	atomic {
-		c = 1;
-		do
-		:: c <= ORDERS && g_end[c] == TABLE -> close_g(c); c++
-		:: c <= ORDERS && g_end[c] != TABLE -> c++
-		:: c > ORDERS -> c = 0; break
-		od
-	};
+	c = 1;
+	do
+	:: c <= ORDERS && g_end[c] == TABLE -> close_g(c); c++
+	:: c <= ORDERS && g_end[c] != TABLE -> c++
+	:: c > ORDERS -> c = 0; break
+	od;
 	g_done = g_order;
+	g_alive = true;
 	g_ready = true
 }
 
@@ -250,7 +252,7 @@ active proctype giver()
 	goto serve;
 begin:
 	{
-		recover_g();
+		skip;
 serve:
 end:
 		do
@@ -263,8 +265,7 @@ end:
 			:: o != g_order -> o = 0; s = 0
 			fi };
 			if
-			:: o != 0 && fd == 0 -> give_settle()
-			:: o != 0 && fd != 0 -> give_end(); give_settle()
+			:: o != 0 -> assert(fd == 0); give_settle()
 			:: o == 0
 			fi
 		:: give_one()
@@ -288,12 +289,12 @@ end:
 		od
 	} unless {
 		atomic {
-			!g_alive ->
+			kill_g?_ ->
+			g_alive = false; g_ready = false;
 			fd = 0; seq = 0; acked = 0; cur = 0; c = 0; o = 0;
-			s = 0; blocked = false;
-			g_alive = true;
-			goto begin
-		}
+			s = 0; blocked = false
+		};
+		atomic { recover_g(); goto begin }
 	}
 }
 
@@ -433,64 +434,36 @@ end:
 		od
 	} unless {
 		atomic {
-			!t_alive && t_keeper ->
-			fd = 0; c = 0; o = 0; s = 0;
-			t_alive = true;
-			t_reborn = m_looks;
-			goto begin
-		}
+			kill_t?_ ->
+			t_alive = false; t_ready = false;
+			fd = 0; c = 0; o = 0; s = 0
+		};
+		atomic { t_keeper -> t_alive = true; goto begin }
 	}
 }
 
 /* ------------------------------------------------------------ master ---- */
 
-/* What the taker of a broken order has: s, if `sure`. */
+/*
+ * What the taker of a broken order has: s, if `sure`.  Reads that agree in any
+ * order are one step.
+ */
 inline taken_up_to()
 {
-	sure = false;
 	if
 	:: atomic { b_known -> s = b_seq; sure = true }
-	:: else ->
-		atomic { m_looks = true; t_reborn = false };
-#if MUTANT != 4
-		if
-		:: t_order != b_order -> t_revoked = b_order
-		:: else -> skip
-		fi;
-#endif
-		if
-		:: atomic { t_order != b_order -> s = 0; sure = true }
-		:: t_order == b_order ->
-			if
-			:: t_done == b_order -> s = t_seq; sure = true
-#if MUTANT == 2
-			:: t_done != b_order -> s = t_seq; sure = true
+#if MUTANT == 4
+	:: atomic { !b_known && t_order != b_order -> sure = true }
 #else
-			:: t_done != b_order && t_alive -> skip
-			:: t_done != b_order && !t_alive -> dead_taker()
+	:: atomic { !b_known && t_order != b_order -> t_revoked = b_order };
+		atomic { sure = t_order != b_order }
 #endif
-			fi
-		fi
-	fi;
-	atomic { m_looks = false; t_reborn = false }
+	:: atomic { !b_known && t_order == b_order && (t_done == b_order ||
+		MUTANT == 2) -> s = t_seq; sure = true }
+	fi
 }
 
-inline dead_taker()
-{
-	s = t_seq;
-#if MUTANT != 6
-	if
-	:: atomic { r_armed -> s = r_seq }
-	:: else -> skip
-	fi;
-#endif
-#if MUTANT == 13
-	sure = true
-#else
-	sure = !t_reborn
-#endif
-}
-
+/* Sending may fail: then one sees the end of the channel, or nothing. */
 inline order_start()
 {
 	atomic {
@@ -504,91 +477,85 @@ inline order_start()
 	};
 	if
 	:: atomic { nfull(t_chan) -> t_chan!b_order; t_end[b_order] = MSG }
-	:: full(t_chan)
+	:: atomic { !calm -> skip }
 	fi;
 	if
 	:: atomic { nfull(g_chan) -> g_chan!GIVE,b_order,0;
-		g_end[b_order] = MSG }
-	:: full(g_chan) -> b_open = false
-	fi;
-	close_own()
+		g_end[b_order] = MSG; close_own() }
+	:: atomic { !calm || full(g_chan) -> b_open = false; close_own() }
+	fi
 }
 
 inline close_own()		/* also what a dead master had open */
 {
+	if
+	:: b_order > 0 && g_end[b_order] == MASTER -> close_g(b_order)
+	:: else -> skip
+	fi;
+	if
+	:: b_order > 0 && t_end[b_order] == MASTER -> close_t(b_order)
+	:: else -> skip
+	fi
+}
+
+/* The order was not begun, and from now on never will be. */
+inline order_revoke()
+{
+	atomic { b_open && G_UP && g_order != b_order && MUTANT != 5 ->
+		g_revoked = b_order };
 	atomic {
 		if
-		:: b_order > 0 && g_end[b_order] == MASTER -> close_g(b_order)
-		:: else -> skip
-		fi;
-		if
-		:: b_order > 0 && t_end[b_order] == MASTER -> close_t(b_order)
+		:: g_order != b_order -> b_open = false
 		:: else -> skip
 		fi
 	}
 }
 
-/* The order was not begun: from now on it never will be. */
-inline order_revoke()
+inline order_close()
 {
-	atomic { b_open && G_UP && g_order != b_order ->
-#if MUTANT == 5
-		false;
-#endif
-		g_revoked = b_order };
-	if
-	:: g_order != b_order -> b_open = false
-	:: else -> skip
-	fi
+	atomic { b_open && G_UP && g_order == b_order && g_done == g_order &&
+		(!ANY_GIVEN || MUTANT == 7) -> b_open = false }
 }
 
-inline order_review()
+/* One that waits need not be told twice; one that is told again, may be. */
+inline order_settle()
 {
-	/* A look that finds nothing to do is none here. */
 	atomic {
-		b_open && G_UP && g_order == b_order &&
-		    (g_done == g_order || !t_alive) &&
-		    (!ANY_GIVEN || b_known || t_order != b_order ||
-		    t_done == b_order || !t_alive || MUTANT == 2)
+		b_open && G_UP && g_order == b_order && ANY_GIVEN &&
+		    g_done == g_order && (b_known || t_order != b_order ||
+		    t_done == b_order || MUTANT == 2) &&
+		    !g_chan??[SETTLE,_,_] && (MUTANT != 12 || b_told != b_order)
 	};
-	if
-#if MUTANT == 7
-	:: g_done == g_order -> b_open = false
-#else
-	:: g_done == g_order && !ANY_GIVEN -> b_open = false
-#endif
-	:: else ->
-		taken_up_to();
+	taken_up_to();
+	atomic {
 		if
-#if MUTANT == 12
-		:: atomic { sure && nfull(g_chan) && !b_known ->
-#else
-		:: atomic { sure && nfull(g_chan) ->
-#endif
-			g_chan!SETTLE,b_order,s }
-		:: else -> skip
+		:: sure && nfull(g_chan) -> g_chan!SETTLE,b_order,s
+		:: sure -> skip		/* lost */
+		:: !sure -> skip
 		fi;
-		atomic { s = 0; sure = false }
-	fi
+#if MUTANT == 12
+		b_told = b_order;
+#endif
+		s = 0; sure = false
+	}
 }
 
 /* Keeper and worker are dead: what they had is lost, the verdict is not. */
 inline slot_release()
 {
-	atomic { b_slot && !t_keeper && !t_alive };
-	if
-#if MUTANT != 14
-	:: b_open ->
-		taken_up_to();
-		assert(sure);
-		atomic { b_seq = s; s = 0; sure = false };
-		b_known = true
-#endif
-	:: else -> skip
-	fi;
+	atomic {
+		b_slot && !t_keeper && !t_alive ->
+		if
+		:: b_open && t_order == b_order && MUTANT != 14 ->
+			b_seq = (r_armed && MUTANT != 6 -> r_seq : t_seq);
+			b_known = true
+		:: b_open && t_order != b_order && MUTANT != 14 ->
+			b_seq = 0; b_known = true
+		:: else -> skip
+		fi
+	};
 	atomic {
 		b_slot = false;
-		c = 0;
 		do
 		:: c < N && (t_row[c] == OPEN || (r_armed && r_conn == c)) ->
 			t_row[c] = FREE; t_lost++; ended[c]++; c++
@@ -596,14 +563,11 @@ inline slot_release()
 			c++
 		:: c == N -> c = 0; break
 		od;
-		if
-		:: r_armed -> t_in = r_in; r_armed = false
-		:: else -> skip
-		fi;
+		t_in = (r_armed -> r_in : t_in);
+		r_armed = false; r_conn = 0; r_seq = 0; r_in = 0;
 #if MUTANT == 14
-		t_order = 0; t_seq = 0; t_done = 0;
+		t_order = 0; t_seq = 0; t_done = 0
 #endif
-		r_conn = 0; r_seq = 0; r_in = 0
 	}
 }
 
@@ -615,23 +579,23 @@ active proctype master()
 	goto serve;
 begin:
 	{
-		close_own();
+		atomic { close_own() };
 serve:
 end:
 		do
 		:: order_start()
 		:: order_revoke()
-		:: order_review()
+		:: order_close()
+		:: order_settle()
 		:: slot_release()
 		od
 	} unless {
 		atomic {
-			!m_alive ->
-			s = 0; sure = false; c = 0; m_looks = false;
-			t_reborn = false;
-			m_alive = true;
-			goto begin
-		}
+			kill_m?_ ->
+			m_alive = false;
+			s = 0; sure = false; c = 0
+		};
+		atomic { m_alive = true; goto begin }
 	}
 }
 
@@ -643,9 +607,9 @@ active proctype fate()
 
 end:
 	do
-	:: atomic { g > 0 && g_alive -> g--; g_alive = false; g_ready = false }
-	:: atomic { t > 0 && t_alive -> t--; t_alive = false; t_ready = false }
-	:: atomic { m > 0 && m_alive -> m--; m_alive = false }
+	:: atomic { g > 0 && g_alive -> kill_g!0; g-- }
+	:: atomic { t > 0 && t_alive -> kill_t!0; t-- }
+	:: atomic { m > 0 && m_alive -> kill_m!0; m-- }
 	:: atomic { calm = true; g = 0; t = 0; m = 0; break }
 #if GONE
 	/* The table goes with the keeper, and so what is in its channels. */

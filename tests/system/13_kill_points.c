@@ -20,12 +20,13 @@
 #include "tests/system/lib/trace.h"
 
 enum {
-	SIZE = 1 + 200000,		/* a greeting, then more than fits */
+	SIZE = 1 + 500000,		/* a greeting, then more than fits */
 	SOME = 4096,			/* sent and read at a time */
 	VISITS = 3,			/* kinds of connections */
 	RECOVERY = 64,			/* stops, about; then only some */
 	POINTS_MAX = 2000,
-	TRIES_MAX = 50
+	TRIES_MAX = 50,
+	STALL_MS = 50
 };
 
 static const char conf[] =
@@ -43,6 +44,7 @@ struct visit {
 	char client[ADDR_TEXT_MAX];
 	uint64_t seed;
 	size_t sent, got;
+	bool stalled;			/* nothing happened, for a while */
 };
 
 static void
@@ -53,23 +55,34 @@ visit_begin(struct visit *v, const char *service)
 	v->sent = v->got = 0;
 }
 
-/* Until one of them is there; the server goes on meanwhile. */
+/* Looks once; the server goes on meanwhile.  Returns what is there, 0: maybe
+ * next time. */
 static short
-visit_wait(struct visit *v, int fd, short events)
+visit_look(struct visit *v, int fd, short events, int ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = v->t->sig_fd, .events = POLLIN },
 		{ .fd = fd, .events = events },
 	};
 
+	v->stalled = poll(fds, nitems(fds), ms) <= 0;
+	if (fds[0].revents != 0)
+		trace_step(v->t);
+	return fds[1].revents;
+}
+
+static short
+visit_wait(struct visit *v, int fd, short events)
+{
+	short there;
+
 	do {
-		if (poll(fds, nitems(fds), LIMIT_MS) <= 0)
+		there = visit_look(v, fd, events, LIMIT_MS);
+		if (v->stalled)
 			fail_msg("%s stands still: sent %zu, got %zu",
 			    v->client, v->sent, v->got);
-		if (fds[0].revents != 0)
-			trace_step(v->t);
-	} while (fds[1].revents == 0);
-	return fds[1].revents;
+	} while (there == 0);
+	return there;
 }
 
 static void
@@ -117,7 +130,29 @@ visit_wait_logged(struct visit *v, const char *client)
 	}
 }
 
-/* Sends while it can and reads only else, so that output has to wait. */
+/* All of it, reading nothing until output had to wait in the server, or the
+ * worker is dead; some kernels take all of it, so not for ever. */
+static void
+visit_fill(struct visit *v)
+{
+	short there;
+	bool waits;
+
+	do {
+		there = visit_look(v, v->fd, v->sent < SIZE ? POLLOUT : 0,
+		    STALL_MS);
+		if (there & POLLOUT)
+			visit_send(v, SIZE - v->sent);
+		waits = trace_saw(v->t, SYS_sendmsg) || v->t->deaths > 0 ||
+		    v->stalled;
+	} while (!waits);
+	while (v->sent < SIZE)
+		if (visit_wait(v, v->fd, POLLIN | POLLOUT) & POLLOUT)
+			visit_send(v, SIZE - v->sent);
+		else
+			visit_recv(v);
+}
+
 static void
 visit_echo(struct visit *v)
 {
@@ -127,11 +162,7 @@ visit_echo(struct visit *v)
 		visit_wait(v, v->fd, POLLIN);
 		visit_recv(v);
 	}
-	while (v->sent < SIZE)
-		if (visit_wait(v, v->fd, POLLIN | POLLOUT) & POLLOUT)
-			visit_send(v, SIZE - v->sent);
-		else
-			visit_recv(v);
+	visit_fill(v);
 	client_shut(v->fd);
 	do
 		visit_wait(v, v->fd, POLLIN);
@@ -261,7 +292,7 @@ successors_die(struct srv *srv, long call, size_t step)
 		tries = died == 0 ? tries + 1 : 0;
 		sum += died == 2;
 		if (died == 2)
-			at += at < RECOVERY ? step : 9 * step;
+			at += at < RECOVERY ? step : 17 * step;
 	}
 	return sum;
 }

@@ -60,9 +60,11 @@ dies_making(struct srv *srv, int fd, int slot, size_t at)
 {
 	char worker[32];
 	struct trace t;
+	pid_t old;
 
 	snprintf(worker, sizeof worker, "%s",
 	    srv_title_beside(srv, "worker", slot));
+	old = srv_must_find(srv, worker);
 	srv_mark(srv);
 	trace_open(&t);
 	trace_seize(&t, srv_must_find(srv, "master"), at, -1);
@@ -70,6 +72,7 @@ dies_making(struct srv *srv, int fd, int slot, size_t at)
 	srv_kill(srv, worker);		/* may have left already */
 	wait_event(srv, &t, "worker.ready");
 	trace_close(&t);
+	srv_wait_event(srv, "worker.exit", "{s:i}", "worker_pid", (int)old);
 	check(srv, &t, fd);
 	return t.deaths > 0;
 }

@@ -129,7 +129,8 @@ test_others(void **state)
 		int signo, workers;
 		const char *events[4];
 	} rows[] = {
-		{ SIGHUP, 2, { "reload.begin", "worker.moved", "reload.done" } },
+		{ SIGHUP, 2, { "reload.begin", "worker.moved",
+		    "reload.done" } },
 		{ SIGTTIN, 3, { "worker.start", "worker.ready" } },
 		{ SIGTTOU, 2, { "worker.exit" } },
 		{ SIGUSR2, 2, { "upgrade.begin", "worker.moved",

@@ -104,6 +104,7 @@ test_server_first(void **state)
 	client_say(fd, "go");
 	client_recv(fd, junk, 1);
 	client_send(fd, junk, 20000);
+	look_wait_number(srv, "services.3.bytes_in", 2 + 20000);
 	client_recv(fd, text, TEXT - 1);
 	client_expect_eof(fd);
 	client_send(fd, junk, 10000);

@@ -114,6 +114,29 @@ test_killed(void **state)
 	srv_finish(&srv);
 }
 
+/* What comes meanwhile does not begin the delay anew. */
+static void
+test_chatter(void **state)
+{
+	struct srv *srv = srv_start("%s", conf);
+	int fd = client_open(srv_addr(srv, "e", 0));
+	int64_t said = say_slow(srv, fd), deadline = test_deadline_ms();
+	int more = 0;
+
+	(void)state;
+	while (!client_readable(fd, 10)) {
+		client_say(fd, "q");
+		more++;
+		if (test_left_ms(deadline) == 0)
+			fail_msg("after %d bytes still no reply", more);
+	}
+	expect_slow(fd, said);
+	while (more-- > 0)
+		client_expect(fd, "q");
+	client_close(&fd);
+	srv_finish(&srv);
+}
+
 /* Gone in its delay: nobody waits for it, and the timer hits nobody. */
 static void
 test_reset(void **state)
@@ -141,6 +164,7 @@ main(void)
 		cmocka_unit_test_teardown(test_all_wait, test_end),
 		cmocka_unit_test_teardown(test_half_close, test_end),
 		cmocka_unit_test_teardown(test_killed, test_end),
+		cmocka_unit_test_teardown(test_chatter, test_end),
 		cmocka_unit_test_teardown(test_reset, test_end),
 	};
 

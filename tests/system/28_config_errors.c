@@ -17,7 +17,8 @@
 enum { JUNK = 10000000 };
 
 #define GOOD "service \"e\" { handler = \"echo\" listen = {\"127.0.0.1:0\"} }\n"
-#define SERVICE "service \"e\" {\nhandler = \"echo\"\nlisten = {\"127.0.0.1:0\"}\n"
+#define SERVICE \
+	"service \"e\" {\nhandler = \"echo\"\nlisten = {\"127.0.0.1:0\"}\n"
 
 static const struct {
 	const char *text;

@@ -45,7 +45,8 @@ hello(int fd)
 static void
 check_rests(struct srv *srv, int waits)
 {
-	static const char *const titles[] = { "worker 1", "master", "keeper 1" };
+	static const char *const titles[] = { "worker 1", "master",
+	    "keeper 1" };
 	uint64_t before[nitems(titles)], spent;
 	size_t i;
 

@@ -140,7 +140,7 @@ test_options(void **state)
 /* ------------------------------------------------------ on a terminal ---- */
 
 struct tty {
-	int ours, theirs;		/* theirs stays open: its settings stay */
+	int ours, theirs;		/* theirs: its settings stay */
 	struct termios before;
 	char said[SAID_MAX];
 	size_t len;

@@ -149,7 +149,8 @@ test_options(void **state)
 	assert_int_equal(srv_verb(srv, &p, "check", "--print", NULL), 0);
 	keys_of(&program, p.out);
 	proc_end(&p);
-	page = section("etc/belay.conf.5", "\n.Sh GLOBAL OPTIONS", "\n.Sh FILES");
+	page = section("etc/belay.conf.5", "\n.Sh GLOBAL OPTIONS",
+	    "\n.Sh FILES");
 	items(&manual, page, "Ic");
 	free(page);
 	check_same(&program, &manual, "option");

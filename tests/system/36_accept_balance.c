@@ -10,7 +10,7 @@
 #include "tests/system/lib/look.h"
 
 enum { CLIENTS = 240, BURST = 400, WORKERS_MAX = 4,
-	SPEAKERS = 8, TOKENS = 4 };			/* restarts that are had at once */
+	SPEAKERS = 8, TOKENS = 4 };	/* restarts that are had at once */
 
 static const char conf[] =
     "workers = %d\n"

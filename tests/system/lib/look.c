@@ -167,7 +167,8 @@ look_fill(int fd, uint64_t seed)
 	size_t sent = 0;
 	ssize_t n;
 
-	while (poll(&p, 1, FULL_MS) == 1 && !(p.revents & (POLLERR | POLLHUP))) {
+	while (poll(&p, 1, FULL_MS) == 1 &&
+	    !(p.revents & (POLLERR | POLLHUP))) {
 		pattern_fill(seed, sent, buf, sizeof buf);
 		n = send(fd, buf, sizeof buf, MSG_DONTWAIT | MSG_NOSIGNAL);
 		sent += n > 0 ? (size_t)n : 0;

@@ -140,6 +140,8 @@ call_stopped(struct trace *t)
 	t->entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
 	if (t->entry)
 		t->nr = (long)info.entry.nr;
+	else if (t->nr >= 0 && t->nr < TRACE_CALLS)
+		t->calls[t->nr / 64] |= UINT64_C(1) << t->nr % 64;
 	if (++t->seen == t->at || (!t->entry && t->nr == t->at_call)) {
 		t->deaths++;
 		t->at = 0;
@@ -221,6 +223,13 @@ trace_close(struct trace *t)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool
+trace_saw(const struct trace *t, long call)
+{
+	return call >= 0 && call < TRACE_CALLS &&
+	    (t->calls[call / 64] >> call % 64 & 1) != 0;
 }
 
 const char *

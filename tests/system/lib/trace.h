@@ -12,6 +12,9 @@
 #include <sys/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum { TRACE_CALLS = 512 };
 
 struct trace {
 	int sig_fd;			/* readable: trace_step() has work */
@@ -24,6 +27,7 @@ struct trace {
 	size_t deaths;			/* of victims, by us */
 	bool entry;			/* where the last one died, or is */
 	long nr;
+	uint64_t calls[TRACE_CALLS / 64];	/* a bit for each that was made */
 };
 
 /* Prints "skip: why" and skips, where ptrace(2) is not allowed. */
@@ -37,6 +41,8 @@ void	 trace_birth(struct trace *t, pid_t parent, size_t child_at);
 void	 trace_step(struct trace *t);
 /* Everybody goes on as if nothing had been. */
 void	 trace_close(struct trace *t);
+/* A victim has made this call. */
+bool	 trace_saw(const struct trace *t, long call);
 /* "stop 7, after system call 44"; one static buffer. */
 const char *trace_where(const struct trace *t);
 

@@ -17,6 +17,7 @@
 #include "worker/accept.h"
 #include "worker/audit.h"
 #include "worker/channel.h"
+#include "worker/move.h"
 #include "worker/service/service.h"
 
 int
@@ -140,15 +141,15 @@ rig_worker_open(struct rig *r)
 
 	*w = (struct worker){ .args = &r->args, .conf = r->conf,
 	    .slot = r->args.slot, .later_head = LATER_END, .reserve_fd = -1,
-	    .nlisteners = r->args.slot.head->deaf ? 0 : r->args.nlisteners,
-	    .give.fd = -1,
 	    .load = &r->commons->load[0], .engine = engine_find("epoll"),
 	    .engine_state = (void *)(intptr_t)-1, .now_ms = r->now_ms,
 	    .watch = calloc(r->args.slot.nrows + SLOT_RESERVE,
-	        sizeof *w->watch),
+	    sizeof *w->watch),
 	    .later_next = calloc(r->args.slot.nrows, sizeof *w->later_next),
 	    .service = calloc(n, sizeof *w->service),
 	    .shared = calloc(n, sizeof *w->shared),
+	    .nlisteners = r->args.slot.head->deaf ? 0 : r->args.nlisteners,
+	    .give.fd = -1,
 	    .max_open = r->args.slot.nrows - r->args.nkeep - 8 };
 	for (int i = 0; i < SLOT_TAKES; i++)
 		w->take_fd[i] = -1;
@@ -169,6 +170,7 @@ rig_recover(struct rig *r)
 
 	memset(&r->rec, 0, sizeof r->rec);
 	recover_rows(w, &r->rec);
+	log_flush_batch(w->slot.log);
 	kept = w->engine->open(w);
 	assert_int_not_equal(kept, -1);
 	r->rec.engine_kept = kept == 1;
@@ -227,6 +229,12 @@ dispatch(struct worker *w, const struct engine_ready *e)
 	case WATCH_CHANNEL:
 		channel_read(w);
 		break;
+	case WATCH_GIVE:
+		give_read(w);
+		break;
+	case WATCH_TAKE:
+		take_read(w, e->fd);
+		break;
 	default:
 		break;
 	}
@@ -248,6 +256,7 @@ rig_turn(struct rig *r)
 		conn_expire(w, fd);
 		n++;
 	}
+	give_some(w);
 	accept_review(w);
 	return n;
 }
@@ -256,7 +265,8 @@ void
 rig_settle(struct rig *r)
 {
 	for (int i = 0; i < 100000; i++)
-		if (rig_turn(r) == 0 && !conn_any_later(&r->w))
+		if (rig_turn(r) == 0 && !conn_any_later(&r->w) &&
+		    !give_has_more(&r->w))
 			return;
 	fail_msg("the worker does not come to rest");
 }

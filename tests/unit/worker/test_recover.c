@@ -14,6 +14,7 @@
 
 #include "tests/unit/worker/rig.h"
 #include "worker/accept.h"
+#include "worker/conn.h"
 #include "worker/row.h"
 
 #define ECHO	"service \"s\" { handler = \"echo\" listen = \"127.0.0.1:1\" }"
@@ -191,6 +192,7 @@ test_fault(void **state)
 		{ SIGSEGV, true }, { SIGBUS, true }, { SIGILL, true },
 		{ SIGFPE, true }, { SIGABRT, true }, { SIGSYS, true },
 		{ SIGKILL, false }, { SIGTERM, false }, { 71 << 8, false },
+		{ 1 << 8, true },	/* it left in the middle of a call */
 	};
 	struct rig r;
 
@@ -225,13 +227,17 @@ test_fault(void **state)
 static void
 test_unix(void **state)
 {
-	static const struct { uint32_t phase; uint8_t state; bool lost; }
-	    hands[] = {
-		{ HAND_NONE, ROW_OPEN, false },
-		{ HAND_CALL, ROW_OPEN, false },
-		{ HAND_IO, ROW_OPEN, true },
-		{ HAND_IO, ROW_FLUSH, false },	/* nothing was being sent */
-		{ HAND_IO, ROW_LINGER, false },
+	static const struct {
+		uint32_t phase;
+		uint8_t state;
+		bool output, lost;
+	} hands[] = {
+		{ HAND_NONE, ROW_OPEN, false, false },
+		{ HAND_CALL, ROW_OPEN, false, false },
+		{ HAND_IO, ROW_OPEN, false, true },
+		{ HAND_IO, ROW_FLUSH, false, false },
+		{ HAND_IO, ROW_FLUSH, true, true },
+		{ HAND_IO, ROW_LINGER, false, false },
 	};
 	struct rig r;
 
@@ -243,6 +249,11 @@ test_unix(void **state)
 		uint64_t lost = rig_ledger(&r).lost;
 		struct row *row = rig_row(&r, fd);
 
+		if (hands[i].output) {
+			struct conn c = rig_conn(&r, fd);
+
+			assert_int_equal(conn_write(&c, "out", 3), 0);
+		}
 		row->state = hands[i].state;
 		row->reason = row->state == ROW_OPEN ? REASON_NONE :
 		    REASON_EOF;

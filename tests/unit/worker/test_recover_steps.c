@@ -262,7 +262,8 @@ static const struct scenario scenarios[] = {
 	    has_it_all, REASON_CLIENT, 0 },
 	{ "drain", QUIET ECHO, RIG_V4, talking, drains, is_closed,
 	    REASON_DRAIN, 12 },
-	{ "cut", QUIET ECHO, RIG_V4, talking, cuts, is_closed, REASON_DRAIN, 8 },
+	{ "cut", QUIET ECHO, RIG_V4, talking, cuts, is_closed, REASON_DRAIN,
+	    8 },
 };
 
 static bool
