@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/move.h"
 #include "master/generations.h"
+#include "master/giving.h"
 #include "master/moves.h"
 #include "master/policy_spread.h"
 #include "master/slots.h"
@@ -16,16 +17,6 @@ enum {
 	CHANNEL_BYTES = 1 << 20,	/* so that a window fits */
 	AGAIN_MS = 50
 };
-
-/* A living worker that can obey orders. */
-static bool
-is_ready(const struct master *m, unsigned i)
-{
-	const struct book_slot *bs = &m->book->slots[i];
-
-	return bs->role != SLOT_UNUSED && bs->ready == bs->born &&
-	    bs->dead != bs->born && proc_alive(&slots_page(m, i)->worker);
-}
 
 static bool
 has_given_rows(const struct master *m, unsigned i)
@@ -43,20 +34,26 @@ has_given_rows(const struct master *m, unsigned i)
 /*
  * How far the taker has published, once it takes no more by this order; false:
  * it still may.  A dead one's armed redo record counts: it will be done.
+ *
+ * An order that was not begun lies in the taker's channel, and would bring what
+ * the giver goes on with: it is barred first, then looked at, while the taker
+ * begins first and then looks whether it may (Dekker).
  */
 static bool
 taken_up_to(const struct master *m, const struct book_slot *giver,
     uint64_t *seq)
 {
 	const struct slot *s = &m->slot[giver->give_to];
-	const struct slot_take *t;
+	struct slot_take *t;
 
 	*seq = 0;
 	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
 		return true;		/* went down with all it had taken */
 	t = &s->head->takes[giver->give_take];
-	if (t->order != giver->give_order)
-		return true;		/* it never began */
+	if (atomic_load(&t->order) != giver->give_order)
+		atomic_store(&t->barred, giver->give_order);
+	if (atomic_load(&t->order) != giver->give_order)
+		return true;		/* it never began, nor will */
 	if (atomic_load(&t->done) != t->order &&
 	    proc_alive(&slots_page(m, giver->give_to)->worker))
 		return false;
@@ -91,24 +88,62 @@ log_moved(const struct master *m, unsigned i)
 	log_end(&r);
 }
 
+/* How many came by an order that is over. */
+static uint64_t
+brought(const struct master *m, const struct book_slot *giver)
+{
+	const struct slot_take *t;
+
+	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
+		return 0;
+	t = &m->slot[giver->give_to].head->takes[giver->give_take];
+	return t->order == giver->give_order ? t->seq : 0;
+}
+
+/* False: the order waits in the channel, or will never be begun.  Who was asked
+ * may have died with it just read; barred as in taken_up_to(). */
+static bool
+has_begun(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct slot_give *g = &m->slot[i].head->give;
+
+	if (atomic_load(&g->order) == bs->give_order)
+		return true;
+	if (bs->give_birth == slots_page(m, i)->worker.births)
+		return false;
+	atomic_store(&g->barred, bs->give_order);
+	if (atomic_load(&g->order) == bs->give_order)
+		return true;
+	bs->give_open = false;
+	return false;
+}
+
 /* The order i gives by: over and settled, or when to look again. */
 static int64_t
 order_review(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
 	const struct slot_give *g = &m->slot[i].head->give;
+	bool alive = proc_alive(&slots_page(m, i)->worker);
 	uint64_t seq;
 
-	/* Not begun: the order waits in the channel, for a successor too. */
-	if (g->order != bs->give_order || !is_ready(m, i))
-		return INT64_MAX;		/* its successor is waited for */
-	if (atomic_load(&g->done) != g->order)
+	if (!has_begun(m, i))
+		return INT64_MAX;
+	if (alive && (!slots_is_ready(m, i) ||
+	    atomic_load(&g->done) != g->order))
 		return INT64_MAX;		/* it runs: MSG_MOVED will come */
 	if (!has_given_rows(m, i)) {
 		log_moved(m, i);
 		bs->give_open = false;
+		/* One that brought nothing would be followed by the next one
+		 * at once, and so on. */
+		bs->give_again_ms = brought(m, bs) > 0 ? 0 :
+		    m->now_ms + AGAIN_MS;
 		return INT64_MAX;
 	}
+	if (!alive)
+		return INT64_MAX;		/* its successor is waited for */
 	if (taken_up_to(m, bs, &seq))
 		send_settle(m, i, seq);
 	return m->now_ms + AGAIN_MS;
@@ -170,6 +205,7 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 	bs->give_to = to;
 	bs->give_take = take.kind;
 	bs->give_count = count;
+	bs->give_birth = slots_page(m, from)->worker.births;
 	bs->give_order = take.number = give.msg.number = ++m->book->next_order;
 	bs->give_open = true;		/* from here on a new master knows */
 	/* Whoever does not get its end: the other one sees the end of it. */
@@ -185,14 +221,12 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 static uint64_t
 still_to_come(const struct master *m, const struct book_slot *giver)
 {
-	const struct slot_take *t;
+	uint64_t n;
 
 	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
 		return 0;
-	t = &m->slot[giver->give_to].head->takes[giver->give_take];
-	if (t->order != giver->give_order)
-		return giver->give_count;
-	return t->seq < giver->give_count ? giver->give_count - t->seq : 0;
+	n = brought(m, giver);
+	return n < giver->give_count ? giver->give_count - n : 0;
 }
 
 /* The slots as the policy sees them; what is on its way counts as arrived. */
@@ -207,9 +241,10 @@ spread_fill(const struct master *m, struct spread_slot s[BOOK_SLOTS])
 			continue;
 		s[i].connections = slots_open(m, i);
 		s[i].capacity = bs->nrows - SLOT_RESERVE;
-		s[i].ready = is_ready(m, i);
-		s[i].retiring = bs->role == SLOT_RETIRING;
-		s[i].gives = bs->give_open;
+		s[i].ready = slots_is_ready(m, i);
+		s[i].retiring = bs->role == SLOT_RETIRING ||
+		    giving_lives(m, i);
+		s[i].gives = bs->give_open || bs->give_again_ms > m->now_ms;
 	}
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
 		const struct book_slot *bs = &m->book->slots[i];
@@ -235,6 +270,11 @@ moves_review(struct master *m)
 			continue;
 		at = order_review(m, i);
 		next = at < next ? at : next;
+	}
+	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
+		at = m->book->slots[i].give_again_ms;
+		if (m->book->slots[i].role != SLOT_UNUSED && at > m->now_ms)
+			next = at < next ? at : next;
 	}
 	if (m->book->leaving || slots_count(m, SLOT_SERVING) +
 	    slots_count(m, SLOT_RETIRING) < 2)

@@ -96,7 +96,7 @@ static const struct row {
 	{ "belay frobnicate", CLI_USAGE, NULL, "unknown verb \"frobnicate\"" },
 	{ "belay -x", CLI_USAGE, NULL, "unknown verb" },
 	{ "belay reload", CLI_USAGE, NULL, "comes with a later version" },
-	{ "belay quarantine x", CLI_USAGE, NULL, "comes with a later" },
+	{ "belay conns x", CLI_USAGE, NULL, "comes with a later" },
 	{ "belay help upgrade", CLI_USAGE, NULL, "comes with a later" },
 	{ "belay help lsiten", CLI_USAGE, NULL, "did you mean listen?" },
 	{ "belay help a b", CLI_USAGE, NULL, "one verb at a time" },
