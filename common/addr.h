@@ -59,5 +59,11 @@ bool	addr_equal(const struct addr *a, const struct addr *b);
 bool	addr_overlap(const struct addr *a, const struct addr *b, bool v6only);
 /* A v4-mapped v6 address matches v4 prefixes. */
 bool	cidr_match(const struct cidr *c, const struct sockaddr *sa);
+/* One covers the other, or they are equal. */
+bool	cidr_overlap(const struct cidr *a, const struct cidr *b);
+/* The prefix of so many bits that an address lies in; a v4-mapped one is v4.
+ * False: it has none (unix). */
+bool	cidr_of(const struct sockaddr *sa, unsigned bits4, unsigned bits6,
+	    struct cidr *c);
 
 #endif

@@ -123,23 +123,55 @@ cidr_print(const struct cidr *c, char buf[static ADDR_TEXT_MAX])
 	return buf;
 }
 
-bool
-cidr_match(const struct cidr *c, const struct sockaddr *sa)
+/* The bytes of an address, NULL: a unix peer has none. */
+static const uint8_t *
+address_of(const struct sockaddr *sa, uint8_t *family)
 {
 	const struct sockaddr_in *sin = (const void *)sa;
 	const struct sockaddr_in6 *sin6 = (const void *)sa;
-	const uint8_t *ip;
-	uint8_t family = AF_INET;
 
-	if (sa->sa_family == AF_INET) {
-		ip = (const uint8_t *)&sin->sin_addr;
-	} else if (sa->sa_family != AF_INET6) {
-		return false;		/* a unix peer has no address */
-	} else if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
-		ip = sin6->sin6_addr.s6_addr + 12;
-	} else {
-		ip = sin6->sin6_addr.s6_addr;
-		family = AF_INET6;
-	}
-	return family == c->family && is_same_prefix(c->ip, ip, c->bits);
+	*family = AF_INET;
+	if (sa->sa_family == AF_INET)
+		return (const uint8_t *)&sin->sin_addr;
+	if (sa->sa_family != AF_INET6)
+		return NULL;
+	if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr))
+		return sin6->sin6_addr.s6_addr + 12;
+	*family = AF_INET6;
+	return sin6->sin6_addr.s6_addr;
+}
+
+bool
+cidr_match(const struct cidr *c, const struct sockaddr *sa)
+{
+	uint8_t family;
+	const uint8_t *ip = address_of(sa, &family);
+
+	return ip != NULL && family == c->family &&
+	    is_same_prefix(c->ip, ip, c->bits);
+}
+
+bool
+cidr_overlap(const struct cidr *a, const struct cidr *b)
+{
+	return a->family == b->family && is_same_prefix(a->ip, b->ip,
+	    a->bits < b->bits ? a->bits : b->bits);
+}
+
+bool
+cidr_of(const struct sockaddr *sa, unsigned bits4, unsigned bits6,
+    struct cidr *c)
+{
+	uint8_t family;
+	const uint8_t *ip = address_of(sa, &family);
+	unsigned bits;
+
+	if (ip == NULL)
+		return false;
+	bits = family == AF_INET ? bits4 : bits6;
+	*c = (struct cidr){ .family = family, .bits = (uint8_t)bits };
+	memcpy(c->ip, ip, (bits + 7) / 8);
+	if (bits % 8 != 0)
+		c->ip[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+	return true;
 }

@@ -73,6 +73,7 @@ struct conf_service {
 	int64_t first_byte_timeout_ms, idle_timeout_ms, write_timeout_ms;
 	int64_t max_lifetime_ms;
 	uint64_t max_requests;
+	uint64_t client_prefix4, client_prefix6;
 	struct conf_cidrs allow, deny;
 };
 
@@ -86,6 +87,11 @@ struct conf {
 	int64_t drain_delay_ms, drain_timeout_ms, start_timeout_ms;
 	int64_t hang_timeout_ms;
 	int64_t restart_backoff_min_ms, restart_backoff_max_ms, stable_after_ms;
+	int64_t max_worker_age_ms;	/* recycling; 0: never */
+	uint64_t max_worker_connections_served, max_worker_memory;
+	uint64_t quarantine_crashes;	/* 0: never */
+	int64_t quarantine_window_ms, quarantine_time_ms;
+	struct conf_cidrs quarantine_exempt;
 	uint64_t crash_bytes;
 	bool core_dumps;
 	uint64_t nice;

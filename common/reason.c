@@ -22,6 +22,7 @@ const struct reason_row reasons[REASON_COUNT] = {
 	[REASON_ACL]		= { "acl", REASON_C_REJECTED },
 	[REASON_LIMIT]		= { "limit", REASON_C_REJECTED },
 	[REASON_DESCRIPTORS]	= { "descriptors", REASON_C_REJECTED },
+	[REASON_QUARANTINE]	= { "quarantine", REASON_C_REJECTED },
 	[REASON_HANDED]		= { "handed", REASON_C_HANDED },
 	[REASON_MOVED]		= { "moved", REASON_C_MOVED },
 	[REASON_CRASH]		= { "crash", REASON_C_LOST },

@@ -17,7 +17,8 @@
  * `next` or byte behind wx means nothing.  What a socket gave or took beyond
  * rx and tx, the kernel can tell (tcp positions, recover.c).
  *
- * Writers: the worker; the master writes `wanted`, `watched` and `death` only.
+ * Writers: the worker; the master writes `wanted`, `watched`, `death`,
+ * `give_life`, `give_over` and `barred` only.
  * The master trusts nothing it reads here.
  */
 #ifndef COMMON_SLOT_H
@@ -178,14 +179,17 @@ struct ledger {
 };
 
 struct slot_give {			/* the order it gives by, or gave */
-	uint64_t order;			/* 0: none yet */
+	_Atomic uint64_t order;			/* 0: none yet */
 	_Atomic uint64_t done;		/* the order that is over, by itself */
+	_Atomic uint64_t barred;	/* as of slot_take */
 };
 
 struct slot_take {			/* an order it takes by, or took */
-	uint64_t order;
+	_Atomic uint64_t order;
 	uint64_t seq;			/* published up to here */
 	_Atomic uint64_t done;		/* the order that takes no more */
+	_Atomic uint64_t barred;	/* master: this one and all before may
+					   not begin any more */
 };
 
 /* a worker's answer, and to which question */
@@ -239,6 +243,10 @@ struct slot_head {
 	struct slot_give give;
 	struct slot_take takes[SLOT_TAKES];
 	struct hand hand;
+
+	/* master: the birth that only gives connections away, and the one of
+	 * those that shall end; 0: none */
+	_Atomic uint32_t give_life, give_over;
 };
 
 /* A mapping of a slot; plain pointers into one region. */

@@ -23,6 +23,7 @@
 #include "common/slot.h"
 #include "master/listen.h"
 #include "master/policy_liveness.h"
+#include "master/policy_quarantine.h"
 #include "master/policy_restart.h"
 #include "master/state.h"
 
@@ -71,7 +72,7 @@ struct book_slot {
 	uint32_t born, dead;		/* births and deaths acted upon */
 	uint32_t born0;			/* born when the slot was made */
 	uint32_t ready;			/* the birth whose READY was noted */
-	uint32_t backoff_noted;		/* the death whose wait was logged */
+	uint32_t backoff_noted;		/* the restart whose wait was logged */
 	uint32_t chan_msgs;		/* messages since chan_since_ms */
 	int64_t chan_since_ms;
 	int64_t leave_ms;		/* told to leave, 0: not */
@@ -80,9 +81,17 @@ struct book_slot {
 	/* to which slot, by which of its takes */
 	uint32_t give_to, give_take;
 	uint32_t give_count;
+	uint32_t give_birth;		/* of the worker that was asked */
 	bool give_open;			/* not known to be settled */
 	int64_t give_again_ms;		/* no order before; 0: at any time */
 	struct restart_state restart;
+	int64_t made_ms;
+	uint32_t random;		/* its own, for recycling */
+	uint32_t crashes;		/* by a fault */
+	uint32_t recycle;		/* enum recycle_why: a fresh one takes over */
+	int last_status;		/* of its last worker that served */
+	uint32_t give_life;		/* the birth that only gives, see giving.h */
+	uint32_t gave;			/* the restart whose wait had one */
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */
 	int64_t abort_ms;		/* hung: SIGKILL then, 0: not hung */
@@ -96,6 +105,7 @@ struct book_listener {
 	struct addr asked;		/* as configured */
 	struct addr addr;		/* as bound: the port is real */
 	struct listen_file file;	/* unix only */
+	bool inherited;			/* the service manager's too */
 };
 
 /* Descriptors in the table that anchor and master share; -1: none. */
@@ -143,6 +153,8 @@ struct book_start {			/* how the server was started */
 	int log_format;			/* enum log_format, -1: the config's */
 	bool foreground;
 	char exe[1024];			/* the file of this executable */
+	unsigned inherited;		/* sockets, until they are listeners */
+	char inherited_names[1024];	/* parted by colons */
 };
 
 struct book {
@@ -182,6 +194,7 @@ struct book {
 	struct book_listener listeners[BOOK_LISTENERS];
 	struct listen_file control_file;
 	struct book_slot slots[BOOK_SLOTS];
+	struct quarantine_state quarantine;
 	struct book_sums retired, retired_next;	/* see retire.h */
 	uint32_t retiring;		/* slot + 1 whose sums are in next */
 	uint64_t audit_number;		/* of the question asked last */

@@ -140,6 +140,7 @@ let_live(struct keeper *k, uint64_t number)
 
 	if (proc_alive(p) || (uint64_t)p->births + 1 != number)
 		return;
+	k->worker.birth = (uint32_t)number;
 	pid = proc_clone(p, CLONE_FILES | CLONE_PARENT);
 	if (pid == 0) {
 		munmap(k->page, BOOK_PAGE);

@@ -4,10 +4,12 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/fd.h"
+#include "master/activation.h"
 #include "master/generations.h"
 #include "master/listen.h"
 #include "master/listeners.h"
@@ -87,6 +89,49 @@ let_overlap(struct master *m, const struct addr *a, bool v6only, int on)
 	}
 }
 
+/* One that the service manager has opened; false: none, and l is as it was. */
+static bool
+listener_inherit(struct master *m, const struct conf_service *s,
+    const struct addr *a, struct book_listener *l)
+{
+	int fd = activation_find(m, s, a);
+	struct log_rec r;
+	char what[256];
+
+	if (fd == -1)
+		return false;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    (a->u.sa.sa_family != AF_UNIX &&
+	    listen_options(fd, s, what, sizeof what) == -1)) {
+		log_begin(&r, LOG_L_WARN, LOG_CONFIG_WARNING,
+		    "an inherited socket keeps its options");
+		log_str(&r, "service", s->name);
+		log_end(&r);
+	}
+	l->fd = fd;
+	l->inherited = true;
+	return true;
+}
+
+static int
+listener_bind(struct master *m, const struct conf_service *s,
+    const struct addr *a, struct book_listener *l, char *why, size_t whylen)
+{
+	char text[ADDR_TEXT_MAX], what[256];
+	int rc;
+
+	let_overlap(m, a, s->v6only, 1);
+	rc = listen_open_beside(a, s, m->book->nlisteners > 0, &l->fd, what,
+	    sizeof what);
+	let_overlap(m, a, s->v6only, 0);
+	if (rc == -1)
+		snprintf(why, whylen, "service \"%s\": %s: %s", s->name,
+		    addr_print(&a->u.sa, a->len, text), what);
+	else if (a->u.sa.sa_family == AF_UNIX)
+		listen_file(a, &l->file);
+	return rc;
+}
+
 /* Fills the entry behind the last; it counts once all of it is there. */
 static int
 listener_open(struct master *m, const struct conf_service *s,
@@ -94,28 +139,23 @@ listener_open(struct master *m, const struct conf_service *s,
 {
 	struct book *b = m->book;
 	struct book_listener *l = &b->listeners[b->nlisteners];
-	char text[ADDR_TEXT_MAX], what[256];
-	int rc;
 
 	*l = (struct book_listener){ .fd = -1, .addr = *a, .asked = *a,
 	    .service_id = generations_service_id(s) };
 	snprintf(l->service, sizeof l->service, "%s", s->name);
-	let_overlap(m, a, s->v6only, 1);
-	rc = listen_open_beside(a, s, b->nlisteners > 0, &l->fd, what,
-	    sizeof what);
-	let_overlap(m, a, s->v6only, 0);
-	if (rc == -1) {
-		snprintf(why, whylen, "service \"%s\": %s: %s", s->name,
-		    addr_print(&a->u.sa, a->len, text), what);
+	if (!listener_inherit(m, s, a, l) &&
+	    listener_bind(m, s, a, l, why, whylen) == -1)
 		return -1;
+	/* A unix socket of ours was bound to another name. */
+	if (a->u.sa.sa_family != AF_UNIX || l->inherited) {
+		l->addr.len = sizeof l->addr.u;
+		if (getsockname(l->fd, &l->addr.u.sa, &l->addr.len) == -1)
+			l->addr = *a;
 	}
-	if (a->u.sa.sa_family == AF_UNIX)
-		listen_file(a, &l->file);
-	else if (getsockname(l->fd, &l->addr.u.sa, &l->addr.len) == -1)
-		l->addr = *a;
 	b->nlisteners++;
 	warn_backlog(s);
-	log_listener(l, LOG_LISTENER_OPEN, "listening");
+	log_listener(l, LOG_LISTENER_OPEN, l->inherited ?
+	    "listening, inherited" : "listening");
 	return 0;
 }
 
@@ -186,10 +226,13 @@ tell_slots(struct master *m, int fd)
 			    UINT64_C(1) << fd % 64);
 }
 
-/* False: newcomers can still come. */
+/* False: newcomers can still come.  They may to the service manager's socket:
+ * the next start serves them. */
 static bool
 shut(struct book_listener *l)
 {
+	if (l->inherited)
+		return true;
 	if (l->addr.u.sa.sa_family == AF_UNIX) {
 		listen_unlink(&l->addr, &l->file);
 		return true;

@@ -16,6 +16,7 @@
 #include <bsd/unistd.h>
 
 #include "common/fd.h"
+#include "master/activation.h"
 #include "master/anchor.h"
 #include "master/cli/cli.h"
 #include "master/cli/conf_path.h"
@@ -140,6 +141,7 @@ cli_run(int argc, char **argv)
 	if (rc != CLI_DONE)
 		return rc;
 	start.foreground = true;
+	activation_note(&start);
 	if (start.log_format == -1 && isatty(STDERR_FILENO))
 		start.log_format = LOG_F_PRETTY;
 	return serve(&start, -1);

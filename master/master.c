@@ -22,6 +22,7 @@
 #include "master/liveness.h"
 #include "master/notify.h"
 #include "master/moves.h"
+#include "master/quarantine.h"
 #include "master/reconcile.h"
 #include "master/reload.h"
 #include "master/slots.h"
@@ -263,6 +264,7 @@ master_main(struct book *b)
 		next = reconcile(&m);
 		next = earliest(next, reload_review(&m));
 		next = earliest(next, moves_review(&m));
+		next = earliest(next, quarantine_review(&m));
 		next = earliest(next, transition_review(&m));
 		next = earliest(next, control_review(&m));
 		next = earliest(next, notify_watchdog(&m));

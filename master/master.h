@@ -52,6 +52,7 @@ struct master {
 	int64_t watchdog_ms;		/* the next word to the manager's */
 	uint64_t ticket;		/* of the signal that is acted upon */
 	bool keys;			/* stdin is read for keys */
+	bool quarantine_told;		/* workers know of it */
 	int64_t audit_until_ms;		/* 0: none runs */
 	struct control_client clients[CONTROL_CLIENTS];
 	bool has_control_group;		/* see control_rights.h */

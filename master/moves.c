@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/move.h"
 #include "master/generations.h"
+#include "master/giving.h"
 #include "master/moves.h"
 #include "master/policy_spread.h"
 #include "master/slots.h"
@@ -17,16 +18,6 @@ enum {
 	AGAIN_MS = 50,
 	STUCK_MS = 1000			/* nothing could move: not at once */
 };
-
-/* A living worker that can obey orders. */
-static bool
-is_ready(const struct master *m, unsigned i)
-{
-	const struct book_slot *bs = &m->book->slots[i];
-
-	return bs->role != SLOT_UNUSED && bs->ready == bs->born &&
-	    bs->dead != bs->born && proc_alive(&slots_page(m, i)->worker);
-}
 
 static bool
 has_given_rows(const struct master *m, unsigned i)
@@ -44,20 +35,26 @@ has_given_rows(const struct master *m, unsigned i)
 /*
  * How far the taker has published, once it takes no more by this order; false:
  * it still may.  A dead one's armed redo record counts: it will be done.
+ *
+ * An order that was not begun lies in the taker's channel, and would bring what
+ * the giver goes on with: it is barred first, then looked at, while the taker
+ * begins first and then looks whether it may (Dekker).
  */
 static bool
 taken_up_to(const struct master *m, const struct book_slot *giver,
     uint64_t *seq)
 {
 	const struct slot *s = &m->slot[giver->give_to];
-	const struct slot_take *t;
+	struct slot_take *t;
 
 	*seq = 0;
 	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
 		return true;		/* went down with all it had taken */
 	t = &s->head->takes[giver->give_take];
-	if (t->order != giver->give_order)
-		return true;		/* it never began */
+	if (atomic_load(&t->order) != giver->give_order)
+		atomic_store(&t->barred, giver->give_order);
+	if (atomic_load(&t->order) != giver->give_order)
+		return true;		/* it never began, nor will */
 	if (atomic_load(&t->done) != t->order &&
 	    proc_alive(&slots_page(m, giver->give_to)->worker))
 		return false;
@@ -117,25 +114,45 @@ moves_end(struct master *m, unsigned i)
 	bs->give_open = false;
 }
 
+/* False: the order waits in the channel, or will never be begun.  Who was asked
+ * may have died with it just read; barred as in taken_up_to(). */
+static bool
+has_begun(struct master *m, unsigned i)
+{
+	struct book_slot *bs = &m->book->slots[i];
+	struct slot_give *g = &m->slot[i].head->give;
+
+	if (atomic_load(&g->order) == bs->give_order)
+		return true;
+	if (bs->give_birth == slots_page(m, i)->worker.births)
+		return false;
+	atomic_store(&g->barred, bs->give_order);
+	if (atomic_load(&g->order) == bs->give_order)
+		return true;
+	bs->give_open = false;
+	return false;
+}
+
 /* The order i gives by: over and settled, or when to look again. */
 static int64_t
 order_review(struct master *m, unsigned i)
 {
 	struct book_slot *bs = &m->book->slots[i];
 	const struct slot_give *g = &m->slot[i].head->give;
+	bool alive = proc_alive(&slots_page(m, i)->worker);
 	uint64_t seq;
 
-	/* Not begun: the order waits in the channel, for a successor too. */
-	if (g->order != bs->give_order || !is_ready(m, i))
-		/* its successor is waited for */
+	if (!has_begun(m, i))
 		return INT64_MAX;
-	if (atomic_load(&g->done) != g->order)
-		/* it runs: MSG_MOVED will come */
-		return INT64_MAX;
+	if (alive && (!slots_is_ready(m, i) ||
+	    atomic_load(&g->done) != g->order))
+		return INT64_MAX;	/* it runs: MSG_MOVED will come */
 	if (!has_given_rows(m, i)) {
 		moves_end(m, i);
 		return INT64_MAX;
 	}
+	if (!alive)
+		return INT64_MAX;		/* its successor is waited for */
 	if (taken_up_to(m, bs, &seq))
 		send_settle(m, i, seq);
 	return m->now_ms + AGAIN_MS;
@@ -197,6 +214,7 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 	bs->give_to = to;
 	bs->give_take = take.kind;
 	bs->give_count = count;
+	bs->give_birth = slots_page(m, from)->worker.births;
 	bs->give_order = take.number = give.msg.number = ++m->book->next_order;
 	bs->give_open = true;		/* from here on a new master knows */
 	/* Whoever does not get its end: the other one sees the end of it. */
@@ -212,10 +230,11 @@ order_start(struct master *m, unsigned from, unsigned to, uint32_t count)
 static uint64_t
 still_to_come(const struct master *m, const struct book_slot *giver)
 {
-	uint64_t n = taken(m, giver);
+	uint64_t n;
 
 	if (m->book->slots[giver->give_to].role == SLOT_UNUSED)
 		return 0;
+	n = taken(m, giver);
 	return n < giver->give_count ? giver->give_count - n : 0;
 }
 
@@ -231,8 +250,9 @@ spread_fill(const struct master *m, struct spread_slot s[BOOK_SLOTS])
 			continue;
 		s[i].connections = slots_open(m, i);
 		s[i].capacity = bs->nrows - SLOT_RESERVE;
-		s[i].ready = is_ready(m, i);
-		s[i].retiring = bs->role == SLOT_RETIRING;
+		s[i].ready = slots_is_ready(m, i);
+		s[i].retiring = bs->role == SLOT_RETIRING ||
+		    giving_lives(m, i);
 		s[i].gives = bs->give_open || bs->give_again_ms > m->now_ms;
 	}
 	for (unsigned i = 0; i < BOOK_SLOTS; i++) {

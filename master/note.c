@@ -10,6 +10,7 @@
 
 #include "common/addr.h"
 #include "master/generations.h"
+#include "master/giving.h"
 #include "master/note.h"
 #include "master/slots.h"
 
@@ -39,7 +40,8 @@ note_birth(const struct master *m, unsigned i)
 {
 	struct log_rec r;
 
-	begin(m, i, &r, LOG_L_INFO, LOG_WORKER_START, "worker started");
+	begin(m, i, &r, LOG_L_INFO, LOG_WORKER_START, giving_lives(m, i) ?
+	    "worker started, to give connections away" : "worker started");
 	log_int(&r, "keeper_pid", m->book->slots[i].keeper.pid);
 	log_end(&r);
 }
@@ -55,9 +57,8 @@ note_ready(const struct master *m, unsigned i)
 	log_end(&r);
 }
 
-/* The connection in hand, if one was and its row makes sense. */
-static const struct row *
-culprit(const struct slot *s)
+const struct row *
+note_culprit(const struct slot *s)
 {
 	const struct hand *h = &s->head->hand;
 	const struct row *r;
@@ -73,7 +74,7 @@ static void
 name_culprit(const struct master *m, struct log_rec *r, const struct slot *s,
     uint32_t generation)
 {
-	const struct row *row = culprit(s);
+	const struct row *row = note_culprit(s);
 	uint32_t call = s->head->hand.call;
 	char client[ADDR_TEXT_MAX];
 
@@ -93,7 +94,7 @@ name_culprit(const struct master *m, struct log_rec *r, const struct slot *s,
 static void
 show_input(const struct master *m, struct log_rec *r, const struct slot *s)
 {
-	const struct row *row = culprit(s);
+	const struct row *row = note_culprit(s);
 	uint64_t n, at;
 
 	if (row == NULL || m->conf->crash_bytes == 0 || row->in_buf == 0 ||
@@ -131,7 +132,7 @@ note_death(const struct master *m, unsigned i)
 	const struct slot *s = &m->slot[i];
 	int status = slots_page(m, i)->worker.status;
 	bool left = WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-	    m->book->slots[i].wanted != SLOT_SERVE;
+	    (m->book->slots[i].wanted != SLOT_SERVE || giving_lives(m, i));
 	enum log_level level = left ? LOG_L_INFO : LOG_L_WARN;
 	struct log_rec r;
 

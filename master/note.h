@@ -15,5 +15,7 @@ void	note_death(const struct master *m, unsigned i);
 void	note_backoff(const struct master *m, unsigned i, int64_t until_ms,
 	    const char *why);
 bool	note_is_fault(int status);
+/* The connection in hand, NULL: none was, or its row makes no sense. */
+const struct row *note_culprit(const struct slot *s);
 
 #endif

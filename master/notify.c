@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
@@ -79,9 +80,11 @@ int64_t
 notify_watchdog(struct master *m)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
 	int64_t every_ms = usec != NULL ? strtoll(usec, NULL, 10) / 2000 : 0;
 
-	if (every_ms <= 0)
+	if (every_ms <= 0 || (pid != NULL &&
+	    strtoll(pid, NULL, 10) != (long long)getppid()))
 		return INT64_MAX;
 	if (m->watchdog_ms <= m->now_ms) {
 		notify_send("WATCHDOG=1\n");

@@ -10,9 +10,12 @@
 
 #include <bsd/stdlib.h>
 
+#include "master/giving.h"
 #include "master/liveness.h"
 #include "master/note.h"
+#include "master/quarantine.h"
 #include "master/reconcile.h"
+#include "master/recycle.h"
 #include "master/retire.h"
 #include "master/slots.h"
 
@@ -64,7 +67,8 @@ note_news(struct master *m, unsigned i)
 	/* Without a pid clone(2) has not made it yet. */
 	if (bs->born != page->worker.births && page->worker.pid > 0) {
 		note_birth(m, i);
-		restart_born(&bs->restart, m->now_ms);
+		if (page->worker.births != bs->give_life)
+			restart_born(&bs->restart, m->now_ms);
 		memset(&bs->liveness, 0, sizeof bs->liveness);
 		/* what the dead said is not its fault */
 		bs->chan_msgs = 0;
@@ -72,13 +76,16 @@ note_news(struct master *m, unsigned i)
 	}
 	/* Also of one that is dead by now: a short life is no failed start. */
 	if (bs->ready != bs->born && h->state != SLOT_STARTING) {
-		note_ready(m, i);
-		restart_ready(&bs->restart, m->now_ms);
+		if (!giving_lives(m, i)) {
+			note_ready(m, i);
+			restart_ready(&bs->restart, m->now_ms);
+		}
 		bs->ready = bs->born;
 	}
 	if (proc_alive(&page->worker) || bs->dead == page->worker.deaths)
 		return;
 	note_death(m, i);
+	quarantine_note(m, i);
 	/* Ended by us for what it did, it died of what it had in hand. */
 	h->death = bs->blamed == page->worker.deaths ? SIGABRT :
 	    page->worker.status;
@@ -86,7 +93,11 @@ note_news(struct master *m, unsigned i)
 	atomic_store(&h->busy, 0);
 	atomic_store(&m->commons->load[i].ready, 0);
 	atomic_store(&m->commons->load[i].accepting, 0);
-	restart_died(&bs->restart, &rc, m->now_ms, arc4random());
+	bs->crashes += note_is_fault(page->worker.status);
+	if (!giving_lives(m, i)) {
+		restart_died(&bs->restart, &rc, m->now_ms, arc4random());
+		bs->last_status = page->worker.status;
+	}
 	wake_siblings(m);		/* those who stayed out must accept */
 	bs->dead = page->worker.deaths;	/* last: a new master does it again */
 }
@@ -96,6 +107,7 @@ static bool
 start_refused(struct master *m, unsigned i)
 {
 	struct book_page *page = slots_page(m, i);
+	struct book_slot *bs = &m->book->slots[i];
 	struct restart_conf rc = restart_conf(m);
 	struct log_rec r;
 
@@ -105,8 +117,10 @@ start_refused(struct master *m, unsigned i)
 	log_uint(&r, "slot", i + 1);
 	log_errno(&r, page->failed_errno);
 	log_end(&r);
-	restart_born(&m->book->slots[i].restart, m->now_ms);
-	restart_died(&m->book->slots[i].restart, &rc, m->now_ms, arc4random());
+	if (!giving_refused(m, i)) {
+		restart_born(&bs->restart, m->now_ms);
+		restart_died(&bs->restart, &rc, m->now_ms, arc4random());
+	}
 	page->failed = 0;
 	return true;
 }
@@ -124,18 +138,32 @@ worker_wanted(struct master *m, unsigned i)
 	/* To leave takes no token: clients wait for that. */
 	if (v.what == RESTART_START || (v.what == RESTART_WAIT &&
 	    v.why == RESTART_W_NO_TOKEN && is_leaving(m, i))) {
-		slots_ask_worker(m, i);
+		giving_ask(m, i);
 		/* asked again, if lost */
 		return m->now_ms + LOOK_AGAIN_MS;
 	}
 	if (v.what != RESTART_WAIT)
 		return INT64_MAX;
 	if (bs->restart.why != RESTART_W_TOKEN &&
-	    bs->backoff_noted != bs->dead) {
+	    bs->backoff_noted != bs->restart.restarts) {
 		note_backoff(m, i, v.until_ms, restart_why_name[v.why]);
-		bs->backoff_noted = bs->dead;
+		bs->backoff_noted = bs->restart.restarts;
 	}
-	return v.until_ms;
+	return sooner(v.until_ms, giving_begin(m, i));
+}
+
+/* Gives away what it has until the next start is due. */
+static int64_t
+worker_gives(struct master *m, unsigned i)
+{
+	struct restart_conf rc = restart_conf(m);
+	struct restart_verdict v = restart_next(&m->book->slots[i].restart,
+	    &rc, m->now_ms);
+
+	if (v.what == RESTART_WAIT)
+		return v.until_ms;
+	giving_end(m, i);
+	return m->now_ms + LOOK_AGAIN_MS;
 }
 
 static int64_t
@@ -145,6 +173,8 @@ worker_lives(struct master *m, unsigned i)
 	struct book_slot *bs = &m->book->slots[i];
 	int64_t until;
 
+	if (bs->ready == bs->born && giving_lives(m, i))
+		return sooner(liveness_look(m, i), worker_gives(m, i));
 	if (bs->ready == bs->born)
 		return liveness_look(m, i);
 	until = page->worker.born_ms + m->conf->start_timeout_ms;
@@ -238,19 +268,28 @@ reconcile_slot(struct master *m, unsigned i)
 	return worker_wanted(m, i);
 }
 
-/* One worker fewer: the emptiest slot gives what it has, once the others can
- * take it. */
+/* Of the two, the one to go: it is replaced, or has less to give away. */
+static unsigned
+surplus(const struct master *m, unsigned a, unsigned b)
+{
+	const struct book_slot *s = m->book->slots;
+
+	if ((s[a].recycle != 0) != (s[b].recycle != 0))
+		return s[a].recycle != 0 ? a : b;
+	return slots_open(m, b) < slots_open(m, a) ? b : a;
+}
+
+/* One worker fewer: a slot gives what it has, once the others can take it. */
 static void
 retire_surplus(struct master *m, unsigned want)
 {
-	while (slots_count(m, SLOT_SERVING) > want) {
+	while (slots_count(m, SLOT_SERVING) > want + recycle_waits(m, want)) {
 		unsigned best = BOOK_SLOTS;
 
 		for (unsigned i = 0; i < BOOK_SLOTS; i++)
-			if (m->book->slots[i].role == SLOT_SERVING &&
-			    (best == BOOK_SLOTS ||
-			    slots_open(m, i) < slots_open(m, best)))
-				best = i;
+			if (m->book->slots[i].role == SLOT_SERVING)
+				best = best == BOOK_SLOTS ? i :
+				    surplus(m, best, i);
 		m->book->slots[best].role = SLOT_RETIRING;
 		slots_leave(m, best, SLOT_RETIRE);
 	}
@@ -265,14 +304,18 @@ reconcile(struct master *m)
 	for (unsigned i = 0; i < BOOK_SLOTS; i++)
 		if (m->book->slots[i].role != SLOT_UNUSED)
 			next = sooner(next, reconcile_slot(m, i));
-	if (!m->book->leaving)
+	if (!m->book->leaving) {
+		next = sooner(next, recycle_review(m));
 		retire_surplus(m, want);
+		want += recycle_waits(m, want);
+	}
 	for (unsigned n = slots_count(m, SLOT_SERVING); n < want; n++) {
 		int i = slots_make(m, m->conf, m->book->generation,
 		    SLOT_SERVING);
 
 		if (i == -1)
 			return sooner(next, m->now_ms + MAKE_AGAIN_MS);
+		recycle_succeed(m, (unsigned)i);
 		next = sooner(next, reconcile_slot(m, (unsigned)i));
 	}
 	return next;
@@ -287,7 +330,8 @@ reconcile_all_ready(const struct master *m)
 		const struct book_slot *bs = &m->book->slots[i];
 
 		ready += bs->role == SLOT_SERVING && bs->born != 0 &&
-		    bs->ready == bs->born && bs->dead != bs->born;
+		    bs->ready == bs->born && bs->dead != bs->born &&
+		    !giving_lives(m, i) && bs->recycle == 0;
 	}
 	return ready == m->book->workers;
 }

@@ -302,6 +302,10 @@ reload_review(struct master *m)
 void
 reload_again(struct master *m)
 {
+	/* It died between the state and the first step, or behind the last. */
+	if (m->book->reload.step == RELOAD_NONE &&
+	    m->book->state == MS_RELOADING)
+		verdict(m, false, "the master ended meanwhile");
 	if (m->book->reload.step == RELOAD_NONE)
 		return;
 	if (m->book->reload.step == RELOAD_ANCHOR)

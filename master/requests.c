@@ -12,6 +12,7 @@
 #include "common/json.h"
 #include "master/audit.h"
 #include "master/control.h"
+#include "master/quarantine.h"
 #include "master/reopen.h"
 #include "master/requests.h"
 #include "master/scale.h"
@@ -109,6 +110,32 @@ do_audit(struct master *m, struct control_client *c, const json_t *req)
 }
 
 static void
+do_quarantine(struct master *m, struct control_client *c, const json_t *req)
+{
+	const char *lift = json_string_value(json_object_get(req, "lift"));
+	const char *why;
+	struct cidr cidr;
+	unsigned lifted = 0;
+	struct json j;
+
+	if (lift != NULL && cidr_parse(lift, &cidr, &why) == -1) {
+		requests_refuse(c, why);
+		return;
+	}
+	if (lift != NULL)
+		lifted = quarantine_lift(m, &cidr);
+	answer_begin(&j, true);
+	json_key(&j, "quarantine");
+	json_begin_object(&j);
+	json_key(&j, "lifted");
+	json_uint(&j, lifted);
+	json_key(&j, "clients");
+	quarantine_write(m, &j);
+	json_end(&j);
+	answer_end(c, &j);
+}
+
+static void
 do_scale(struct master *m, struct control_client *c, const json_t *req)
 {
 	const char *to = json_string_value(json_object_get(req, "to"));
@@ -200,6 +227,7 @@ static const struct request {
 	    const json_t *);
 } requests[] = {
 	{ "audit", do_audit },
+	{ "quarantine", do_quarantine },
 	{ "reload", do_reload },
 	{ "reopen", do_reopen },
 	{ "scale", do_scale },
@@ -226,8 +254,8 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 			json_decref(req);
 			return;
 		}
-	requests_refuse(c, "no such verb; there are audit, reload, reopen, "
-	    "scale, status, stop, upgrade");
+	requests_refuse(c, "no such verb; there are audit, quarantine, "
+	    "reload, reopen, scale, status, stop, upgrade");
 	json_decref(req);
 }
 

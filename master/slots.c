@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/stdlib.h>
+
 #include "common/fd.h"
 #include "master/handover.h"
 #include "master/keeper.h"
@@ -128,7 +130,8 @@ slots_make(struct master *m, const struct conf *conf, uint32_t generation,
 	    .generation = generation, .keeper = bs->keeper,
 	    .nrows = rows_wanted(), .nservices = (uint32_t)conf->nservices,
 	    .born = worker->births, .dead = worker->births,
-	    .born0 = worker->births };
+	    .born0 = worker->births, .made_ms = m->now_ms,
+	    .random = arc4random() };
 	bs->mem_fd = slot_create(&m->slot[i], bs->nservices, bs->nrows);
 	if (bs->mem_fd == -1 ||
 	    channel_open(0, &bs->keeper_fd, &keeper_end) == -1 ||
@@ -262,6 +265,15 @@ slots_hang_up(struct master *m, unsigned i)
 {
 	fd_close(&m->book->slots[i].worker_fd);
 	fd_close(&m->book->slots[i].keeper_fd);
+}
+
+bool
+slots_is_ready(const struct master *m, unsigned i)
+{
+	const struct book_slot *bs = &m->book->slots[i];
+
+	return bs->role != SLOT_UNUSED && bs->ready == bs->born &&
+	    bs->dead != bs->born && proc_alive(&slots_page(m, i)->worker);
 }
 
 uint64_t

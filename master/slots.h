@@ -41,6 +41,8 @@ void	slots_drop_news(struct master *m, unsigned i);
 /* Its channels are of no more use: closes our ends. */
 void	slots_hang_up(struct master *m, unsigned i);
 
+/* A living worker that can obey orders. */
+bool	slots_is_ready(const struct master *m, unsigned i);
 /* Rows in use, as the slot says, at most its number of rows. */
 uint64_t slots_open(const struct master *m, unsigned i);
 

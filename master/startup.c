@@ -14,10 +14,12 @@
 #include "common/fd_sweep.h"
 #include "master/conf_child.h"
 #include "master/conf_keep.h"
+#include "master/activation.h"
 #include "master/generations.h"
 #include "master/control.h"
 #include "master/keys.h"
 #include "master/listeners.h"
+#include "master/notify.h"
 #include "master/reload.h"
 #include "master/retire.h"
 #include "master/pidfile.h"
@@ -131,6 +133,7 @@ startup_first(struct master *m)
 	if (listeners_open(m, m->conf, why, sizeof why) == -1 ||
 	    control_open(m, why, sizeof why) == -1)
 		startup_fail(m, why);
+	activation_end(m);
 	keys_open(m);
 	m->book->generation = 1;
 	m->book->workers = conf_workers(m->conf);
@@ -191,6 +194,8 @@ startup_again(struct master *m)
 		    "cannot map a slot: %s", strerror(errno));
 		leave_with(m, EXIT_FAILED);
 	}
+	/* The last one may have died before it said so. */
+	notify_state(m, (enum mstate)m->book->state);
 	retire_again(m);
 	reload_again(m);
 	control_adopt(m);

@@ -12,7 +12,9 @@
 #include "common/diag.h"
 #include "master/audit.h"
 #include "master/generations.h"
+#include "master/giving.h"
 #include "master/procinfo.h"
+#include "master/quarantine.h"
 #include "master/slots.h"
 #include "master/status.h"
 
@@ -47,7 +49,7 @@ worker_state(const struct master *m, unsigned i)
 {
 	const struct proc *p = &slots_page(m, i)->worker;
 
-	if (!proc_alive(p))
+	if (!proc_alive(p) || giving_lives(m, i))
 		return "waiting";
 	switch (atomic_load(&m->slot[i].head->state)) {
 	case SLOT_READY:
@@ -74,11 +76,11 @@ role_name(uint32_t role)
 
 /* How the last worker of the slot ended, for people; NULL: none did. */
 static const char *
-last_exit(const struct proc *p, char *buf, size_t size)
+last_exit(const struct book_slot *bs, char *buf, size_t size)
 {
-	int status = p->status;
+	int status = bs->last_status;
 
-	if (p->deaths == 0)
+	if (bs->restart.restarts == 0)
 		return NULL;
 	if (WIFSIGNALED(status))
 		snprintf(buf, size, "SIG%s", sigabbrev_np(WTERMSIG(status)));
@@ -138,8 +140,7 @@ worker_write(const struct master *m, unsigned i, struct json *j)
 	put_uint(j, "accepted", l.accepted);
 	put_uint(j, "requests", requests_of(&m->slot[i], -1));
 	put_uint(j, "restarts", bs->restart.restarts);
-	put_str(j, "last_exit",
-	    last_exit(&slots_page(m, i)->worker, exit, sizeof exit));
+	put_str(j, "last_exit", last_exit(bs, exit, sizeof exit));
 	json_end(j);
 }
 
@@ -293,6 +294,8 @@ status_write(const struct master *m, struct json *j)
 	put_started(j, m->book->started_us);
 	put_str(j, "engine", m->engine_name);
 	lists_write(m, j);
+	json_key(j, "quarantine");
+	quarantine_write(m, j);
 	tcp_write(m, j);
 	json_key(j, "ledger");
 	json_begin_object(j);

@@ -14,6 +14,7 @@
 #include "worker/accept.h"
 #include "worker/acl.h"
 #include "worker/conn_life.h"
+#include "worker/quarantine.h"
 #include "worker/share.h"
 
 enum {
@@ -146,10 +147,12 @@ accept_take(struct worker *w, int fd, unsigned listener,
 		sa = &unnamed;
 		len = sizeof sa->sa_family;
 	}
-	if (acl_admits(conf, sa))
-		conn_begin(w, fd, listener, sa, len);
-	else
+	if (!acl_admits(conf, sa))
 		conn_reject(w, fd, listener, sa, len, REASON_ACL);
+	else if (quarantine_holds(&w->args->commons->quarantine, sa))
+		conn_reject(w, fd, listener, sa, len, REASON_QUARANTINE);
+	else
+		conn_begin(w, fd, listener, sa, len);
 }
 
 /* One accept; false: enough, for now or at all. */

@@ -15,7 +15,8 @@ int	accept_open(struct worker *w);
 void	accept_some(struct worker *w, int listener_fd);
 /* Takes all that wait on every listener, while there is room. */
 void	accept_queue(struct worker *w);
-/* A fresh descriptor, below nrows: served, or refused by its service's acl. */
+/* A fresh descriptor, below nrows: served, or refused: by its
+ * service's acl, or for the workers it has crashed. */
 void	accept_take(struct worker *w, int fd, unsigned listener,
 	    const struct sockaddr *sa, socklen_t len);
 /* The same on those that the master says go with this slot (slot_head.gone).

@@ -211,6 +211,8 @@ conn_begin(struct worker *w, int fd, unsigned listener,
 
 	row_fill(w, fd, listener, sa, len);
 	row_open(w, fd);
+	if (w->only_gives)
+		return;			/* who takes it serves it */
 	c = conn_of(w, fd);
 	row_take(w, fd);
 	conn_turn(&c, true, false);
@@ -303,6 +305,8 @@ conn_adopt(struct worker *w, int fd)
 {
 	struct conn c = conn_of(w, fd);
 
+	if (w->only_gives)
+		return;
 	if (c.row->state != ROW_OPEN || is_owed(&c) ||
 	    (c.row->flags & ROW_F_FRESH) || c.row->tx < c.row->wx)
 		conn_resume(w, fd);

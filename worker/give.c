@@ -30,6 +30,7 @@ give_end(struct worker *w)
 	w->engine->forget(w, w->give.fd);
 	w->watch[w->give.fd].what = WATCH_NONE;
 	fd_close(&w->give.fd);
+	w->given_up |= w->only_gives && w->give.seq == 0;
 	atomic_store(&g->done, g->order);
 	channel_tell(w, MSG_MOVED);
 }
@@ -38,15 +39,23 @@ void
 give_begin(struct worker *w, uint64_t order, int fd,
     const struct move_order *what)
 {
-	if (w->give.fd != -1 ||
-	    w->engine->set(w, fd, 0, ENGINE_IN, 1) == -1) {
+	struct slot_give *g = &w->slot.head->give;
+
+	if (w->give.fd != -1) {
 		fd_close(&fd);		/* the taker sees the end */
+		return;
+	}
+	atomic_store(&g->order, order);
+	if (atomic_load(&g->barred) >= order ||
+	    w->engine->set(w, fd, 0, ENGINE_IN, 1) == -1) {
+		fd_close(&fd);
+		atomic_store(&g->done, order);
+		channel_tell(w, MSG_MOVED);
 		return;
 	}
 	w->give = (struct give){ .fd = fd, .left = what->count };
 	memcpy(w->give.map, what->map, sizeof w->give.map);
 	w->watch[fd].what = WATCH_GIVE;
-	w->slot.head->give.order = order;
 }
 
 static bool

@@ -55,6 +55,11 @@ leave_review(struct worker *w)
 
 	if (w->orphaned && wanted < SLOT_LEAVE)
 		wanted = SLOT_LEAVE;		/* nobody is left to order it */
+	if (w->only_gives) {
+		w->given_up |= wanted >= SLOT_LEAVE || w->args->birth ==
+		    atomic_load(&w->slot.head->give_over);
+		return;			/* a worker that serves sees to it */
+	}
 	if (wanted != SLOT_SERVE && !w->retired)
 		retire(w);
 	if (wanted >= SLOT_LEAVE && !w->leaving)
@@ -76,8 +81,8 @@ leave_review(struct worker *w)
 bool
 leave_is_done(const struct worker *w)
 {
-	return w->retired && w->second_pass_ms == 0 && w->open == 0 &&
-	    w->give.fd == -1;
+	return w->given_up || (w->retired && w->second_pass_ms == 0 && w->open == 0 &&
+	    w->give.fd == -1);
 }
 
 int64_t

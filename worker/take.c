@@ -43,15 +43,25 @@ take_begin(struct worker *w, unsigned index, uint64_t order, int fd)
 {
 	struct slot_take *t;
 
-	if (index >= SLOT_TAKES || w->take_fd[index] != -1 || w->retired ||
-	    w->engine->set(w, fd, 0, ENGINE_IN, 1) == -1) {
+	if (index >= SLOT_TAKES || w->retired) {
 		fd_close(&fd);		/* the giver sees the end */
 		return;
 	}
+	/* The last order is settled, or there would not be another one: only
+	 * the end of its channel was not read yet. */
+	if (w->take_fd[index] != -1)
+		take_end(w, index);
 	t = &w->slot.head->takes[index];
 	t->seq = 0;
 	row_order();
-	t->order = order;
+	atomic_store(&t->order, order);
+	if (atomic_load(&t->barred) >= order ||
+	    w->engine->set(w, fd, 0, ENGINE_IN, 1) == -1) {
+		fd_close(&fd);
+		atomic_store(&t->done, order);
+		channel_tell(w, MSG_MOVED);
+		return;
+	}
 	w->take_fd[index] = fd;
 	w->watch[fd].what = WATCH_TAKE;
 }

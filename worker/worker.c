@@ -52,6 +52,9 @@ worker_open(struct worker *w, const struct worker_args *args)
 	*w = (struct worker){ .args = args, .conf = args->conf,
 	    .slot = args->slot, .later_head = LATER_END, .reserve_fd = -1 };
 	w->nlisteners = w->slot.head->deaf ? 0 : args->nlisteners;
+	w->only_gives = args->birth != 0 &&
+	    atomic_load(&w->slot.head->give_life) == args->birth;
+	w->retired = w->only_gives;
 	w->load = &args->commons->load[args->number - 1];
 	w->engine = engine_find(args->conf->engine);
 	w->now_ms = clock_mono_ms();
@@ -72,7 +75,9 @@ worker_open(struct worker *w, const struct worker_args *args)
 		w->service[i] = service_find(w->conf->services[i].handler);
 		if (w->service[i] == NULL)
 			return -1;
-		w->shared[i] = w->service[i]->configure(&w->conf->services[i]);
+		if (!w->only_gives)
+			w->shared[i] = w->service[i]->configure(
+			    &w->conf->services[i]);
 	}
 	return 0;
 }
@@ -125,7 +130,7 @@ worker_begin(struct worker *w)
 		log_uint(&r, "took_us", h->adopt_us);
 		log_end(&r);
 	}
-	return accept_open(w);
+	return w->only_gives ? 0 : accept_open(w);
 }
 
 static int64_t
@@ -252,8 +257,9 @@ worker_main(const struct worker_args *args)
 		log_flush();
 		_exit(WORKER_EXIT_START);
 	}
-	atomic_store(&w.slot.head->state, SLOT_READY);
-	share_ready(&w, true);
+	atomic_store(&w.slot.head->state,
+	    w.only_gives ? SLOT_LEAVING : SLOT_READY);
+	share_ready(&w, !w.only_gives);
 	channel_tell(&w, MSG_READY);
 	while (!leave_is_done(&w))
 		turn(&w, ready);

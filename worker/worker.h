@@ -23,6 +23,7 @@ struct worker_args {
 	struct slot slot;
 	struct commons *commons;
 	unsigned number;		/* of the slot, from 1 */
+	uint32_t birth;			/* of this worker in it, from 1 */
 	int channel_fd;			/* to the master */
 	const struct worker_listener *listeners;
 	unsigned nlisteners;

@@ -41,6 +41,7 @@ int	cli_check(int argc, char **argv);
 int	cli_help(int argc, char **argv);
 int	cli_listen(int argc, char **argv);
 int	cli_logs(int argc, char **argv);
+int	cli_quarantine(int argc, char **argv);
 int	cli_reload(int argc, char **argv);
 int	cli_reopen(int argc, char **argv);
 int	cli_restart(int argc, char **argv);

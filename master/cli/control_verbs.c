@@ -15,7 +15,7 @@
 enum { ASK_TIMEOUT_MS = 10000 };
 
 struct ask_options {
-	const char *conf;
+	const char *conf, *lift;
 	bool json;
 };
 
@@ -45,6 +45,13 @@ static const struct args_option json_options[] = {
 	{ .name = NULL },
 };
 
+static const struct args_option quarantine_options[] = {
+	{ "config", 'c', ARGS_TEXT, offsetof(struct ask_options, conf), 0, 0 },
+	{ "json", 0, ARGS_FLAG, offsetof(struct ask_options, json), 0, 0 },
+	{ "lift", 0, ARGS_TEXT, offsetof(struct ask_options, lift), 0, 0 },
+	{ .name = NULL },
+};
+
 static int
 judge_status(const json_t *status)
 {
@@ -64,6 +71,9 @@ static const struct ask_verb ask_status = {
 };
 static const struct ask_verb ask_audit = {
 	.key = "audit", .print = audit_print, .judge = judge_audit,
+};
+static const struct ask_verb ask_quarantine = {
+	.key = "quarantine", .print = quarantine_print, .judge = judge_status,
 };
 static const struct ask_verb ask_reopen = {
 	.done = "log files are open again",
@@ -92,10 +102,11 @@ take_reply(json_t *reply, void *arg)
 
 /* Asks the server of this configuration; the exit code. */
 static int
-ask(const char *name, const char *conf_path, struct ask_result *r)
+ask(const char *name, const struct ask_options *o, struct ask_result *r)
 {
-	char *path = cli_control_path(conf_path);
-	json_t *request = json_pack("{s:s}", "verb", name);
+	char *path = cli_control_path(o->conf);
+	json_t *request = json_pack("{s:s, s:s*}", "verb", name, "lift",
+	    o->lift);
 	int rc = CLI_FAILED;
 
 	if (path != NULL && request != NULL)
@@ -122,7 +133,7 @@ ask_main(int argc, char **argv, const struct args_option *options,
 	if (rc != CLI_DONE)
 		return rc;
 	r.json = o.json;
-	rc = ask(argv[0], o.conf, &r);
+	rc = ask(argv[0], &o, &r);
 	if (rc == CLI_DONE && verb->done != NULL)
 		puts(verb->done);
 	return cli_finish(argv[0], rc);
@@ -138,6 +149,12 @@ int
 cli_audit(int argc, char **argv)
 {
 	return ask_main(argc, argv, json_options, &ask_audit);
+}
+
+int
+cli_quarantine(int argc, char **argv)
+{
+	return ask_main(argc, argv, quarantine_options, &ask_quarantine);
 }
 
 int

@@ -70,6 +70,14 @@ static const struct table_column slot_columns[] = {
 	{ NULL, NULL, TABLE_TEXT },
 };
 
+static const struct table_column client_columns[] = {
+	{ "client", "REFUSED", TABLE_TEXT },
+	{ "since", "SINCE", TABLE_TEXT },
+	{ "until", "UNTIL", TABLE_TEXT },
+	{ "crashes", "CRASHES", TABLE_COUNT },
+	{ NULL, NULL, TABLE_TEXT },
+};
+
 /* What stands in the server line, in its order. */
 static const struct word {
 	const char *key, *before;
@@ -183,6 +191,7 @@ status_print(FILE *out, const json_t *status)
 	print_part(out, json_object_get(status, "workers"), worker_columns);
 	print_part(out, services, service_columns);
 	print_part(out, listeners, listener_columns);
+	print_part(out, json_object_get(status, "quarantine"), client_columns);
 	fputc('\n', out);
 	print_reasons(out, services);
 	table_print_counts(out, "tcp: ", json_object_get(status, "tcp"));
@@ -201,4 +210,19 @@ audit_print(FILE *out, const json_t *audit)
 	print_ledger(out, audit);
 	fputs(json_is_true(json_object_get(audit, "balances")) ?
 	    "the ledger balances\n" : "the ledger does NOT balance\n", out);
+}
+
+void
+quarantine_print(FILE *out, const json_t *quarantine)
+{
+	const json_t *clients = json_object_get(quarantine, "clients");
+	long long lifted = (long long)json_integer_value(
+	    json_object_get(quarantine, "lifted"));
+
+	if (lifted > 0)
+		fprintf(out, "%lld admitted again\n", lifted);
+	if (json_array_size(clients) == 0)
+		fputs("nobody is refused\n", out);
+	else
+		table_print(out, clients, client_columns);
 }

@@ -11,5 +11,6 @@
 /* Borrow their objects; what is not there is not shown. */
 void	status_print(FILE *out, const json_t *status);
 void	audit_print(FILE *out, const json_t *audit);
+void	quarantine_print(FILE *out, const json_t *quarantine);
 
 #endif

@@ -85,6 +85,13 @@ const struct cli_verb cli_verbs[] = {
 		    "      --json         for programs\n"
 		    "  Exit 0: the ledger balances; 1: it does not.\n",
 	}, {
+		.name = "quarantine", .run = cli_quarantine,
+		.help = "who is refused for crashing workers",
+		.usage = "belay quarantine [-c FILE] [--json] [--lift CIDR]\n"
+		    CONF_USAGE
+		    "      --json         for programs\n"
+		    "      --lift CIDR    admit these again\n",
+	}, {
 		.name = "logs", .run = cli_logs,
 		.help = "read, filter and follow the log",
 		.usage = "belay logs [-f] [-n N] [--level L] [--service S] "
@@ -156,8 +163,7 @@ const struct cli_verb cli_verbs[] = {
 };
 
 const char *const cli_later_verbs[] = {
-	"drain", "top", "conns", "close",
-	"quarantine", NULL
+	"drain", "top", "conns", "close", NULL
 };
 
 static const struct cli_verb *
@@ -204,7 +210,7 @@ print_verbs(FILE *out)
 
 	fputs("usage: belay VERB [-c FILE] ...\n\n", out);
 	for (v = cli_verbs; v->name != NULL; v++)
-		fprintf(out, "  %-9s%s\n", v->name, v->help);
+		fprintf(out, "  %-11s%s\n", v->name, v->help);
 	fputs("\n`belay help VERB` shows what a verb takes; belay(8) has all "
 	    "of it.\n", out);
 }

@@ -438,6 +438,7 @@ end:
 			t_alive = false; t_ready = false;
 			fd = 0; c = 0; o = 0; s = 0
 		};
+end_gone:
 		atomic { t_keeper -> t_alive = true; goto begin }
 	}
 }
@@ -476,8 +477,8 @@ inline order_start()
 		t_end[b_order] = MASTER
 	};
 	if
-	:: atomic { nfull(t_chan) -> t_chan!b_order; t_end[b_order] = MSG }
-	:: atomic { !calm -> skip }
+	:: atomic { t_keeper && nfull(t_chan) -> t_chan!b_order; t_end[b_order] = MSG }
+	:: atomic { !calm || !t_keeper || full(t_chan) -> skip }
 	fi;
 	if
 	:: atomic { nfull(g_chan) -> g_chan!GIVE,b_order,0;
@@ -603,7 +604,7 @@ end:
 
 active proctype fate()
 {
-	byte g = DEATHS_G, t = DEATHS_T, m = DEATHS_M;
+	byte g = DEATHS_G, t = DEATHS_T, m = DEATHS_M, o;
 
 end:
 	do
@@ -615,17 +616,17 @@ end:
 	/* The table goes with the keeper, and so what is in its channels. */
 	:: atomic { !calm && t_keeper && !t_alive -> t_keeper = false;
 		t_fd[0] = false; t_fd[1] = false;
-		if
-		:: t_end[1] == TABLE -> close_t(1)
-		:: else -> skip
-		fi;
-#if ORDERS > 1
-		if
-		:: t_end[2] == TABLE -> close_t(2)
-		:: else -> skip
-		fi
-#endif
-		}
+		o = 1;
+		do
+		:: o <= ORDERS && (t_end[o] == TABLE || t_end[o] == MSG) ->
+			close_t(o); o++
+		:: o <= ORDERS && t_end[o] != TABLE && t_end[o] != MSG -> o++
+		:: o > ORDERS -> o = 0; break
+		od;
+		do
+		:: nempty(t_chan) -> t_chan?_
+		:: empty(t_chan) -> break
+		od }
 #endif
 	od
 }

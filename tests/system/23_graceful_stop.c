@@ -278,7 +278,7 @@ test_timeout(void **state)
 static void
 test_delay(void **state)
 {
-	struct srv *srv = srv_start(conf, "30s", "500ms", "1ms");
+	struct srv *srv = srv_start(conf, "30s", "1s", "1ms");
 	int fd, rests = client_open(srv_addr(srv, "e", 0));
 
 	(void)state;

@@ -8,12 +8,12 @@
 #include "common/clock.h"
 #include "tests/system/lib/look.h"
 
-enum { DELAY_MS = 400, OTHERS = 20 };
+enum { DELAY_MS = 600, OTHERS = 20 };
 
 static const char conf[] =
     "workers = 1\n"
     "service \"e\" { handler = \"echo\" listen = {\"127.0.0.1:0\"}\n"
-    "	echo { delay = 400ms delay_if = \"A456\" } }\n"
+    "	echo { delay = 600ms delay_if = \"A456\" } }\n"
     "service \"all\" { handler = \"echo\" listen = {\"127.0.0.1:0\"}\n"
     "	echo { delay = 50ms } }\n";
 

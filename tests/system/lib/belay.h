@@ -84,6 +84,8 @@ struct srv {
 	char dir[48];			/* belay.conf, log.json, ... */
 	const char *binary;
 	const char *const *args;	/* more for `run`; NULL: none */
+	/* In the child that becomes the server; NULL: nothing. */
+	void (*prepare)(const struct srv *srv);
 	pid_t pid;			/* of the anchor; 0: not started */
 	int pid_fd, said_fd;		/* said: its stdout and stderr */
 	int status;			/* once ended, as of proc */

@@ -153,9 +153,12 @@ boot_child(struct srv *srv, const char *args[ARGS_MAX], pid_t parent)
 	int null = open("/dev/null", O_RDONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && dup2(null, 0) != -1 &&
+	/* The first of a pid namespace does not see its parent. */
+	if ((getppid() == parent || getpid() == 1) && dup2(null, 0) != -1 &&
 	    dup2(srv->said_fd, 1) != -1 && dup2(srv->said_fd, 2) != -1) {
 		signal(SIGPIPE, SIG_DFL);
+		if (srv->prepare != NULL)
+			srv->prepare(srv);
 		execv(args[0], (char *const *)(uintptr_t)args);
 	}
 	_exit(127);

@@ -150,6 +150,67 @@ test_match(void **state)
 	assert_false(cidr_match(&c, &a.u.sa));
 }
 
+static void
+test_overlap(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool overlap;
+	} rows[] = {
+		{ "10.0.0.0/8", "10.1.2.3", true },
+		{ "10.0.0.0/8", "10.0.0.0/8", true },
+		{ "10.0.0.0/8", "11.0.0.0/8", false },
+		{ "0.0.0.0/0", "11.0.0.0/8", true },
+		{ "0.0.0.0/0", "::/0", false },
+		{ "2001:db8::/33", "2001:db8::1", true },
+		{ "2001:db8::/33", "2001:db8:8000::/34", false },
+	};
+	struct cidr a, b;
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(rows); i++) {
+		assert_int_equal(cidr_parse(rows[i].a, &a, &why), 0);
+		assert_int_equal(cidr_parse(rows[i].b, &b, &why), 0);
+		if (cidr_overlap(&a, &b) != rows[i].overlap ||
+		    cidr_overlap(&b, &a) != rows[i].overlap)
+			fail_msg("%s and %s", rows[i].a, rows[i].b);
+	}
+}
+
+static void
+test_of(void **state)
+{
+	static const struct {
+		const char *ip;
+		unsigned bits4, bits6;
+		const char *cidr;
+	} rows[] = {
+		{ "10.1.2.3", 32, 64, "10.1.2.3/32" },
+		{ "10.1.2.255", 30, 64, "10.1.2.252/30" },
+		{ "10.1.2.3", 24, 64, "10.1.2.0/24" },
+		{ "255.255.255.255", 9, 64, "255.128.0.0/9" },
+		{ "::ffff:10.1.2.3", 24, 64, "10.1.2.0/24" },
+		{ "2001:db8:1:2:3:4:5:6", 32, 64, "2001:db8:1:2::/64" },
+		{ "2001:db8:1:2:3:4:5:6", 32, 128, "2001:db8:1:2:3:4:5:6/128" },
+		{ "2001:db8:1:2:ffff::", 32, 65, "2001:db8:1:2:8000::/65" },
+	};
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
+	struct cidr c;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(rows); i++) {
+		fill(rows[i].ip, &a);
+		assert_true(cidr_of(&a.u.sa, rows[i].bits4, rows[i].bits6, &c));
+		assert_string_equal(cidr_print(&c, text), rows[i].cidr);
+		assert_true(cidr_match(&c, &a.u.sa));
+	}
+	memset(&a, 0, sizeof(a));
+	a.u.sa.sa_family = AF_UNIX;
+	assert_false(cidr_of(&a.u.sa, 32, 64, &c));
+}
+
 int
 main(void)
 {
@@ -157,6 +218,8 @@ main(void)
 		cmocka_unit_test(test_parse_good),
 		cmocka_unit_test(test_parse_bad),
 		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,9 +101,9 @@ static void
 test_later(void **state)
 {
 	static const struct row rows[] = {
-		{ HELP_SERVICE "sandbox = true\nquarantine_exempt = {\"::1\"}",
+		{ HELP_SERVICE "sandbox = true\ncpu_affinity = \"0\"",
 		    "t:2: sandbox is not in this version; remove it\n"
-		    "t:3: quarantine_exempt is not in this version; remove it\n"
+		    "t:3: cpu_affinity is not in this version; remove it\n"
 		},
 		{ "service \"a\" { handler = echo listen = 127.0.0.1:1\n"
 		    "tls { certificate = \"\"  alpn = {} }\n"

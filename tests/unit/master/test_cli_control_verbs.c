@@ -114,6 +114,37 @@ test_audit(void **state)
 }
 
 static void
+test_quarantine(void **state)
+{
+	struct cli_server *s = *state;
+	struct cli_result r = cli_server_call(s, "quarantine",
+	    "{\"done\":true,\"ok\":true,\"quarantine\":{\"lifted\":0,"
+	    "\"clients\":[{\"client\":\"10.0.0.1/32\",\"since\":\"s\","
+	    "\"until\":\"u\",\"crashes\":3}]}}\n");
+
+	assert_int_equal(r.code, CLI_DONE);
+	assert_string_equal(r.out,
+	    "REFUSED      SINCE  UNTIL  CRASHES\n"
+	    "10.0.0.1/32  s      u            3\n");
+	assert_string_equal(s->request, "{\"verb\":\"quarantine\"}");
+	cli_result_free(&r);
+
+	r = cli_server_call(s, "quarantine --lift 10.0.0.1",
+	    "{\"done\":true,\"ok\":true,\"quarantine\":{\"lifted\":1,"
+	    "\"clients\":[]}}\n");
+	assert_int_equal(r.code, CLI_DONE);
+	assert_string_equal(r.out, "1 admitted again\nnobody is refused\n");
+	assert_string_equal(s->request,
+	    "{\"verb\":\"quarantine\",\"lift\":\"10.0.0.1\"}");
+	cli_result_free(&r);
+
+	r = cli_server_call(s, "quarantine --json",
+	    "{\"done\":true,\"ok\":true,\"quarantine\":{\"clients\":[]}}\n");
+	assert_string_equal(r.out, "{\"clients\":[]}\n");
+	cli_result_free(&r);
+}
+
+static void
 test_reopen(void **state)
 {
 	struct cli_server *s = *state;
@@ -193,6 +224,7 @@ main(void)
 		TEST(test_status),
 		TEST(test_status_sparse),
 		TEST(test_audit),
+		TEST(test_quarantine),
 		TEST(test_reopen),
 		TEST(test_not_running),
 		TEST(test_full_disk),
