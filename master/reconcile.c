@@ -257,6 +257,7 @@ reconcile_slot(struct master *m, unsigned i)
 	if (!proc_alive(&bs->keeper))
 		keeper_lost(m, i);
 	if (is_done(m, i)) {
+		note_news(m, i);	/* its end may have come meanwhile */
 		if (keeper_lives_on(m, i))
 			return INT64_MAX;	/* the anchor tells its end */
 		retire_slot(m, i, m->book->state == MS_STOPPING ?

@@ -128,17 +128,23 @@ serve_once(struct conn *c, bool *ready, bool owed)
 	return *ready;
 }
 
-/* Sends; true if that made room which the service had waited for. */
+/*
+ * Sends; true if there is room now that the service may have waited for: it
+ * had none, or input waits, which others' room, made meanwhile, lets it eat.
+ */
 static bool
 flush_once(struct conn *c)
 {
+	const struct row *r = c->row;
 	bool had_room = conn_room(c);
+	uint64_t before = r->tx;
 
 	if (c->row->tx < c->row->wx && conn_flush(c) == IO_BROKEN) {
 		close_broken(c, errno);
 		return false;
 	}
-	return !had_room && conn_room(c) && c->row->state == ROW_OPEN;
+	return r->state == ROW_OPEN && conn_room(c) &&
+	    (!had_room || (r->tx != before && r->eaten < r->rx));
 }
 
 /* What to wait for, and until when. */

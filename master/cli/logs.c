@@ -124,7 +124,8 @@ parse_args(int argc, char **argv, struct logs_args *a)
 	if (a->path != NULL && a->conf != NULL)
 		return cli_usage("logs", "the log of a configuration or a "
 		    "file, not both");
-	if (a->path != NULL && strcmp(a->path, "-") == 0 && (a->follow || a->lines != all_lines))
+	if (a->path != NULL && strcmp(a->path, "-") == 0 &&
+	    (a->follow || a->lines != all_lines))
 		return cli_usage("logs", "stdin is read once, from its "
 		    "beginning: no -f, no -n");
 	return CLI_DONE;

@@ -112,8 +112,8 @@ const struct cli_verb cli_verbs[] = {
 		    "10.0.0.0/8, ::1\n"
 		    "      --event E      of that event, or of a pattern: "
 		    "'worker.*'\n"
-		    "      --json         the records as they are, one object a "
-		    "line\n"
+		    "      --json         the records as they are, one object "
+		    "a line\n"
 		    "  Times are local.  Lines that are no records are marked "
 		    "with \"? \"; with\n"
 		    "  --json or a filter they are left out.\n",

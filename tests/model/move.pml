@@ -418,7 +418,7 @@ end:
 			close_t(o); o = 0 }
 		:: take_one()
 		/* Full, or it retires: what is in the channel is not taken. */
-		:: fd != 0 -> send_ack(); take_end()
+		:: fd != 0 && !calm -> send_ack(); take_end()
 		:: fd != 0 && g_end[fd] == SHUT -> take_end()
 		:: atomic { t_row[0] == OPEN && !calm ->
 			t_row[0] = FREE; t_fd[0] = false; t_ended++;
@@ -461,6 +461,8 @@ inline taken_up_to()
 #endif
 	:: atomic { !b_known && t_order == b_order && (t_done == b_order ||
 		MUTANT == 2) -> s = t_seq; sure = true }
+	:: atomic { !b_known && t_order == b_order && t_done != b_order &&
+		MUTANT != 2 -> skip }
 	fi
 }
 
@@ -531,7 +533,7 @@ inline order_settle()
 	atomic {
 		if
 		:: sure && nfull(g_chan) -> g_chan!SETTLE,b_order,s
-		:: sure -> skip		/* lost */
+		:: sure && !calm -> skip	/* lost */
 		:: !sure -> skip
 		fi;
 #if MUTANT == 12

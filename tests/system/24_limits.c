@@ -76,7 +76,7 @@ test_idle(void **state)
 		hello(fd);
 	client_expect_eof(fd);
 	client_close(&fd);
-	check_end(srv, "idle", "idle_timeout", 900);
+	check_end(srv, "idle", "idle_timeout", 800);
 	srv_finish(&srv);
 }
 

@@ -127,8 +127,9 @@ test_options(void **state)
 		assert_null(strstr(p.err, rows[i].not));
 		proc_end(&p);
 	}
+	/* Nothing but the log: no help either, asked for or not. */
 	srv_verb_start(srv, &p, "run", "--quiet", "--keys", NULL);
-	proc_feed(&p, "s", 1);
+	proc_feed(&p, "h?s", 3);
 	proc_wait_said(&p, "\"workers\":[");
 	proc_feed(&p, "q", 1);
 	assert_int_equal(proc_wait(&p), 0);

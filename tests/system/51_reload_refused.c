@@ -51,14 +51,14 @@ static void
 test_broken(void **state)
 {
 	static const struct { const char *text, *says; } rows[] = {
-		{ "nonsense = 1\n", "belay.conf:3: nonsense is not known" },
-		{ "workers = many\n", "belay.conf:3: " },
-		{ "service \"x\" { handler = \"ehco\" }\n", "belay.conf:3: " },
+		{ "nonsense = 1\n", "belay.conf:4: nonsense is not known" },
+		{ "workers = many\n", "belay.conf:4: " },
+		{ "service \"x\" { handler = \"ehco\" }\n", "belay.conf:4: " },
 		{ "service \"e\" {\n", "belay.conf:" },
-		{ "/* no end\n", "belay.conf:3: the comment that starts" },
-		{ "include(\"none.conf\")\n", "belay.conf:3: " },
-		{ "user = \"${SURELY_NOT_SET}\"\n", "belay.conf:3: " },
-		{ "\001\n", "belay.conf:3: byte 0x01" },
+		{ "/* no end\n", "belay.conf:4: the comment that starts" },
+		{ "include(\"none.conf\")\n", "belay.conf:4: " },
+		{ "user = \"${SURELY_NOT_SET}\"\n", "belay.conf:4: " },
+		{ "\001\n", "belay.conf:4: byte 0x01" },
 	};
 	struct srv *srv = srv_start("%s", conf);
 	struct streams *s = streams_open(CONNS, srv_addr(srv, "e", 0), WINDOW);
@@ -68,7 +68,7 @@ test_broken(void **state)
 
 	(void)state;
 	for (i = 0; i < nitems(rows); i++) {
-		/* The paths are written first: these are lines 1 and 2. */
+		/* Two paths are written first: this is line 4. */
 		srv_conf(srv, "log { target = \"%s\" }\n%s%s",
 		    srv_path(srv, "log.json"), rows[i].text, conf);
 		srv_mark(srv);

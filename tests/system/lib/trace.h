@@ -27,7 +27,7 @@ struct trace {
 	size_t deaths;			/* of victims, by us */
 	bool entry;			/* where the last one died, or is */
 	long nr;
-	uint64_t calls[TRACE_CALLS / 64];	/* a bit for each that was made */
+	uint64_t calls[TRACE_CALLS / 64];	/* a bit for each made */
 };
 
 /* Prints "skip: why" and skips, where ptrace(2) is not allowed. */
