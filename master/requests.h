@@ -15,6 +15,6 @@ void	requests_audited(struct master *m);
 /* The number of workers is what the client asked for. */
 void	requests_scaled(struct master *m, struct control_client *c);
 void	requests_reloaded(struct control_client *c, bool ok, const char *text);
-bool	requests_audit_complete(const struct master *m);
+bool	requests_audit_complete(struct master *m);
 
 #endif
