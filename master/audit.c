@@ -19,16 +19,19 @@ is_asked(const struct master *m, unsigned i)
 	    proc_alive(&slots_page(m, i)->worker);
 }
 
+static void
+ask(struct master *m, unsigned i)
+{
+	atomic_store(&m->slot[i].head->audit.asked, m->book->audit_number);
+	slots_wake(m, i);
+}
+
 void
 audit_ask(struct master *m)
 {
-	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
-		if (!is_asked(m, i))
-			continue;
-		atomic_store(&m->slot[i].head->audit.asked,
-		    m->book->audit_number);
-		slots_wake(m, i);
-	}
+	for (unsigned i = 0; i < BOOK_SLOTS; i++)
+		if (is_asked(m, i))
+			ask(m, i);
 }
 
 static bool
@@ -39,12 +42,19 @@ has_answered(const struct master *m, unsigned i)
 }
 
 bool
-audit_complete(const struct master *m)
+audit_complete(struct master *m)
 {
-	for (unsigned i = 0; i < BOOK_SLOTS; i++)
-		if (is_asked(m, i) && !has_answered(m, i))
-			return false;
-	return true;
+	bool complete = true;
+
+	for (unsigned i = 0; i < BOOK_SLOTS; i++) {
+		if (!is_asked(m, i) || has_answered(m, i))
+			continue;
+		/* Made since: its connections came from those asked before. */
+		if (m->slot[i].head->audit.asked != m->book->audit_number)
+			ask(m, i);
+		complete = false;
+	}
+	return complete;
 }
 
 /* As its worker answered the last question, else as the slot stands. */

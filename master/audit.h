@@ -11,7 +11,7 @@
 /* Asks every living worker the question m->audit_number. */
 void	audit_ask(struct master *m);
 /* All who could answer have. */
-bool	audit_complete(const struct master *m);
+bool	audit_complete(struct master *m);
 /* The object {slots, accepted, ..., balances}. */
 void	audit_write(const struct master *m, struct json *j);
 

@@ -88,9 +88,9 @@ struct book_slot {
 	int64_t made_ms;
 	uint32_t random;		/* its own, for recycling */
 	uint32_t crashes;		/* by a fault */
-	uint32_t recycle;		/* enum recycle_why: a fresh one takes over */
+	uint32_t recycle;		/* enum recycle_why: it is replaced */
 	int last_status;		/* of its last worker that served */
-	uint32_t give_life;		/* the birth that only gives, see giving.h */
+	uint32_t give_life;		/* the birth that only gives: giving.h */
 	uint32_t gave;			/* the restart whose wait had one */
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */

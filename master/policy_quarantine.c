@@ -108,7 +108,8 @@ quarantine_crashed(struct quarantine_state *st,
 	}
 	if (n < conf->crashes || n < QUARANTINE_LIVES)
 		return QUARANTINE_NOT_YET;
-	if (ev->held * QUARANTINE_SHARE > ev->open)
+	if (ev->held > QUARANTINE_FEW &&
+	    ev->held * QUARANTINE_SHARE > ev->open)
 		return QUARANTINE_TOO_MANY;
 	c = place(st);
 	*c = (struct quarantine_client){ .client = ev->client, .crashes = n,

@@ -20,7 +20,7 @@ enum {
 	QUARANTINE_CLIENTS = 64,	/* refused at once */
 	QUARANTINE_CRASHES = 128,	/* remembered */
 	QUARANTINE_LIVES = 2,		/* at least: one crash is an accident */
-	QUARANTINE_SHARE = 10		/* who holds more than a tenth is not */
+	QUARANTINE_SHARE = 10, QUARANTINE_FEW = 2		/* who holds more than a tenth is not */
 };
 
 struct quarantine_conf {
@@ -73,7 +73,7 @@ enum quarantine_what
 /* The first client whose time is over, removed into *gone; false: none. */
 bool	quarantine_expire(struct quarantine_state *st, int64_t now_ms,
 	    struct quarantine_client *gone);
-/* The first one that overlaps the prefix, likewise; its crashes are forgotten. */
+/* The first one that overlaps the prefix, likewise; crashes are forgotten. */
 bool	quarantine_forgive(struct quarantine_state *st, const struct cidr *c,
 	    struct quarantine_client *gone);
 /* When the first one's time is over; INT64_MAX: nobody is refused. */

@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 enum {
-	RECYCLE_CRASHES = 16,		/* of its workers: whatever it holds is bad */
+	RECYCLE_CRASHES = 16,		/* of its workers */
 	RECYCLE_LOOK_MS = 1000,		/* at what changes without telling */
 	RECYCLE_YOUNG_MS = 10000	/* memory of a start is no reason */
 };
 
 enum recycle_why {
-	RECYCLE_NO, RECYCLE_AGE, RECYCLE_SERVED, RECYCLE_MEMORY, RECYCLE_CRASHED,
-	RECYCLE_NWHYS
+	RECYCLE_NO, RECYCLE_AGE, RECYCLE_SERVED, RECYCLE_MEMORY,
+	RECYCLE_CRASHED, RECYCLE_NWHYS
 };
 extern const char *const recycle_why_name[RECYCLE_NWHYS];
 

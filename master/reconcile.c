@@ -186,6 +186,18 @@ worker_lives(struct master *m, unsigned i)
 	return m->now_ms + LOOK_AGAIN_MS;
 }
 
+/* What it took by an order that broke is still to be told to the giver. */
+static bool
+is_asked(const struct master *m, unsigned i)
+{
+	for (unsigned n = 0; n < BOOK_SLOTS; n++)
+		if (m->book->slots[n].role != SLOT_UNUSED &&
+		    m->book->slots[n].give_open &&
+		    m->book->slots[n].give_to == i)
+			return true;
+	return false;
+}
+
 /* Left in order, or has nothing left to leave with: the slot is done. */
 static bool
 is_done(const struct master *m, unsigned i)
@@ -199,7 +211,7 @@ is_done(const struct master *m, unsigned i)
 		return true;		/* the table died with both */
 	if (m->book->state == MS_STOPPING)
 		return true;		/* killed: what it had is cut */
-	return is_leaving(m, i) && slots_open(m, i) == 0;
+	return is_leaving(m, i) && slots_open(m, i) == 0 && !is_asked(m, i);
 }
 
 /* The keeper is dead: its worker serves on, leaves, and is not followed. */

@@ -260,7 +260,7 @@ requests_handle(struct master *m, struct control_client *c, const char *line)
 }
 
 bool
-requests_audit_complete(const struct master *m)
+requests_audit_complete(struct master *m)
 {
 	return audit_complete(m);
 }

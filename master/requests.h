@@ -20,6 +20,6 @@ void	requests_scaled(struct master *m, struct control_client *c);
  * people, NULL if there is nothing to add. */
 void	requests_reloaded(struct control_client *c, const char *error,
 	    const char *text);
-bool	requests_audit_complete(const struct master *m);
+bool	requests_audit_complete(struct master *m);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/move.h"
+#include "common/redo.h"
 #include "master/generations.h"
 #include "master/moves.h"
 #include "master/retire.h"
@@ -77,6 +78,7 @@ retire_slot(struct master *m, unsigned i, enum reason how)
 	uint64_t open;
 
 	log_flush_batch(s->log);
+	redo_apply(s);			/* its last worker may have died in it */
 	moves_end(m, i);
 	*next = m->book->retired;
 	for (uint32_t n = 0; n < s->nservices && n < BOOK_SERVICES; n++)

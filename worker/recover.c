@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/redo.h"
 #include "worker/conn_io.h"
 #include "worker/conn_life.h"
 #include "worker/move.h"

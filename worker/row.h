@@ -39,7 +39,5 @@ void	row_open(struct worker *w, int fd);
 void	row_take_over(struct worker *w, int fd, enum row_state state,
 	    unsigned take, uint64_t seq);
 void	row_end(struct worker *w, int fd);
-/* Recovery: does what a dead worker had armed; safe to do twice. */
-void	redo_apply(struct slot *s);
 
 #endif

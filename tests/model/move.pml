@@ -549,10 +549,10 @@ inline slot_release()
 	atomic {
 		b_slot && !t_keeper && !t_alive ->
 		if
-		:: b_open && t_order == b_order && MUTANT != 14 ->
+		:: b_open && t_order == b_order && MUTANT != 13 ->
 			b_seq = (r_armed && MUTANT != 6 -> r_seq : t_seq);
 			b_known = true
-		:: b_open && t_order != b_order && MUTANT != 14 ->
+		:: b_open && t_order != b_order && MUTANT != 13 ->
 			b_seq = 0; b_known = true
 		:: else -> skip
 		fi
@@ -568,7 +568,7 @@ inline slot_release()
 		od;
 		t_in = (r_armed -> r_in : t_in);
 		r_armed = false; r_conn = 0; r_seq = 0; r_in = 0;
-#if MUTANT == 14
+#if MUTANT == 13
 		t_order = 0; t_seq = 0; t_done = 0
 #endif
 	}

@@ -20,7 +20,8 @@
 #include "tests/system/lib/trace.h"
 
 enum {
-	SIZE = 1 + 500000,		/* a greeting, then more than fits */
+	LEAST = 1 + 40960,		/* a greeting, then all at once, */
+	MOST = 4 << 20,			/* more than the kernel takes */
 	SOME = 4096,			/* sent and read at a time */
 	VISITS = 3,			/* kinds of connections */
 	RECOVERY = 64,			/* stops, about; then only some */
@@ -130,25 +131,25 @@ visit_wait_logged(struct visit *v, const char *client)
 	}
 }
 
-/* All of it, reading nothing until output had to wait in the server, or the
- * worker is dead; some kernels take all of it, so not for ever. */
+/* Sends, reading nothing, until output has to wait in the server or the worker
+ * is dead; how much that takes is up to the kernel. */
 static void
 visit_fill(struct visit *v)
 {
 	short there;
-	bool waits;
+	bool enough;
 
 	do {
-		there = visit_look(v, v->fd, v->sent < SIZE ? POLLOUT : 0,
+		there = visit_look(v, v->fd, v->sent < MOST ? POLLOUT : 0,
 		    STALL_MS);
 		if (there & POLLOUT)
-			visit_send(v, SIZE - v->sent);
-		waits = trace_saw(v->t, SYS_sendmsg) || v->t->deaths > 0 ||
+			visit_send(v, MOST - v->sent);
+		enough = trace_saw(v->t, SYS_sendmsg) || v->t->deaths > 0 ||
 		    v->stalled;
-	} while (!waits);
-	while (v->sent < SIZE)
+	} while (!enough);
+	while (v->sent < LEAST)
 		if (visit_wait(v, v->fd, POLLIN | POLLOUT) & POLLOUT)
-			visit_send(v, SIZE - v->sent);
+			visit_send(v, LEAST - v->sent);
 		else
 			visit_recv(v);
 }
@@ -167,7 +168,7 @@ visit_echo(struct visit *v)
 	do
 		visit_wait(v, v->fd, POLLIN);
 	while (visit_recv(v));
-	assert_int_equal(v->got, SIZE);
+	assert_int_equal(v->got, v->sent);
 	client_close(&v->fd);
 }
 
@@ -259,7 +260,7 @@ test_worker(void **state)
 	while (at < POINTS_MAX && worker_dies(srv, at))
 		at++;
 	print_message("%zu kill points of a worker\n", at - 1);
-	assert_in_range(at, 100, POINTS_MAX - 1);
+	assert_in_range(at, 80, POINTS_MAX - 1);
 	srv_finish(&srv);
 }
 

@@ -69,8 +69,8 @@ recycle(const struct due *d)
 	sum = streams_finish(&s);
 	assert_int_equal(sum.lost + sum.wrong, 0);
 	assert_int_equal(visits.lost + visits.wrong, 0);
+	/* Not "open": one may be moving while the slots are asked. */
 	assert_int_equal(srv_audit_count(srv, "lost"), 0);
-	assert_int_equal(srv_audit_count(srv, "open"), IDLE);
 	idle_served(idle);
 	client_close_many(&idle, IDLE);
 	srv_finish(&srv);

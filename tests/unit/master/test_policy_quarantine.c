@@ -52,7 +52,8 @@ static const struct series {
 	{ "of several clients", 0, { { 1, "10.0.0.1", 0, 0, 50, false },
 	    { 2, "10.0.0.2", 0, 0, 50, false },
 	    { 3, "10.0.0.1", 0, 0, 50, false } }, QUARANTINE_NOT_YET },
-	{ "of another prefix length", 0, { { 1, "10.0.0.0/24", 0, 0, 50, false },
+	{ "of another prefix length", 0, {
+	    { 1, "10.0.0.0/24", 0, 0, 50, false },
 	    { 2, "10.0.0.0/25", 0, 0, 50, false },
 	    { 3, "10.0.0.0/25", 0, 0, 50, false } }, QUARANTINE_NOT_YET },
 	{ "v6", 0, { { 1, "2001:db8::/64", 0, 0, 50, false },
