@@ -85,6 +85,9 @@ audit_ledger(const struct master *m, bool audited, struct ledger *sum)
 			slot_ledger(&m->slot[i], &l);
 		ledger_add(sum, &l);
 	}
+	/* Who is on its way stands in two slots: one of them is to forget it. */
+	sum->open -= sum->moved_in - sum->moved_out;
+	sum->moved_in = sum->moved_out = 0;
 }
 
 void

@@ -20,7 +20,8 @@ enum {
 	QUARANTINE_CLIENTS = 64,	/* refused at once */
 	QUARANTINE_CRASHES = 128,	/* remembered */
 	QUARANTINE_LIVES = 2,		/* at least: one crash is an accident */
-	QUARANTINE_SHARE = 10, QUARANTINE_FEW = 2		/* who holds more than a tenth is not */
+	/* who holds more than a few, and more than a tenth of all, is not */
+	QUARANTINE_FEW = 2, QUARANTINE_SHARE = 10
 };
 
 struct quarantine_conf {
