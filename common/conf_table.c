@@ -265,6 +265,7 @@ const char *const conf_later_global[] = {
 
 const char *const conf_later_service[] = {
 	"engine", "min_rate", "max_connections", "max_per_client",
-	"accept_rate", "accept_rate_per_client", "proxy_protocol", "tls", "http", "proxy",
+	"accept_rate", "accept_rate_per_client", "proxy_protocol", "tls",
+	"http", "proxy",
 	"exec", "program", "module", "status", NULL,
 };

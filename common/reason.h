@@ -26,7 +26,8 @@ enum reason {
 	REASON_ACL,			/* rejected: deny or allow */
 	REASON_LIMIT,			/* rejected: no room */
 	REASON_DESCRIPTORS,		/* rejected: EMFILE, ENFILE */
-	REASON_QUARANTINE,		/* rejected: its bytes crashed workers */
+	/* rejected: its bytes crashed workers */
+	REASON_QUARANTINE,
 	REASON_HANDED,			/* given to another program */
 	REASON_MOVED,			/* to another slot */
 	REASON_CRASH,			/* lost */

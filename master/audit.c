@@ -85,7 +85,7 @@ audit_ledger(const struct master *m, bool audited, struct ledger *sum)
 			slot_ledger(&m->slot[i], &l);
 		ledger_add(sum, &l);
 	}
-	/* Who is on its way stands in two slots: one of them is to forget it. */
+	/* Who is on its way stands in two slots, one of which forgets it. */
 	sum->open -= sum->moved_in - sum->moved_out;
 	sum->moved_in = sum->moved_out = 0;
 }

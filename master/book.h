@@ -90,7 +90,8 @@ struct book_slot {
 	uint32_t crashes;		/* by a fault */
 	uint32_t recycle;		/* enum recycle_why: it is replaced */
 	int last_status;		/* of its last worker that served */
-	uint32_t give_life;		/* the birth that only gives: giving.h */
+	/* the birth that only gives: giving.h */
+	uint32_t give_life;
 	uint32_t gave;			/* the restart whose wait had one */
 	struct liveness_state liveness;
 	uint32_t stops;			/* of its worker, as last looked at */

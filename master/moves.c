@@ -152,7 +152,8 @@ order_review(struct master *m, unsigned i)
 		return INT64_MAX;
 	}
 	if (!alive)
-		return INT64_MAX;		/* its successor is waited for */
+		/* its successor is waited for */
+		return INT64_MAX;
 	if (taken_up_to(m, bs, &seq))
 		send_settle(m, i, seq);
 	return m->now_ms + AGAIN_MS;

@@ -303,6 +303,8 @@ retire_surplus(struct master *m, unsigned want)
 			if (m->book->slots[i].role == SLOT_SERVING)
 				best = best == BOOK_SLOTS ? i :
 				    surplus(m, best, i);
+		if (best == BOOK_SLOTS)
+			return;
 		m->book->slots[best].role = SLOT_RETIRING;
 		slots_leave(m, best, SLOT_RETIRE);
 	}

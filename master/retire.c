@@ -78,7 +78,8 @@ retire_slot(struct master *m, unsigned i, enum reason how)
 	uint64_t open;
 
 	log_flush_batch(s->log);
-	redo_apply(s);			/* its last worker may have died in it */
+	/* its last worker may have died in it */
+	redo_apply(s);
 	moves_end(m, i);
 	*next = m->book->retired;
 	for (uint32_t n = 0; n < s->nservices && n < BOOK_SERVICES; n++)

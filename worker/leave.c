@@ -81,8 +81,8 @@ leave_review(struct worker *w)
 bool
 leave_is_done(const struct worker *w)
 {
-	return w->given_up || (w->retired && w->second_pass_ms == 0 && w->open == 0 &&
-	    w->give.fd == -1);
+	return w->given_up || (w->retired && w->second_pass_ms == 0 &&
+	    w->open == 0 && w->give.fd == -1);
 }
 
 int64_t

@@ -75,7 +75,8 @@ struct worker {
 	bool look;			/* told to look for newcomers */
 	bool accepting;			/* listeners are in the engine */
 	bool retired;			/* accepts no more */
-	bool only_gives;		/* serves nobody: no service is called */
+	/* serves nobody: no service is called */
+	bool only_gives;
 	bool given_up;			/* nobody takes what it has */
 	bool leaving;			/* and ends what is at rest */
 	/* the master's end of the channel is gone */

@@ -48,7 +48,7 @@ strace_start(struct proc *p, struct srv *srv, const char *path)
 	for (i = 0; i < n && p->err_fd != -1; i++) {
 		char said[64];
 
-		snprintf(said, sizeof said, "Process %s attached", texts[i]);
+		snprintf(said, sizeof said, "Process %.20s attached", texts[i]);
 		proc_wait_said(p, said);
 	}
 }

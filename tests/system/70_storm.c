@@ -174,8 +174,7 @@ reload_bad(struct storm *st)
 {
 	static const char *const bad[] = {
 		"", "servce", "service \"e\" {", "workers = -1\n",
-		"service \"x\" { handler = \"echo\"\n"
-		"	listen = {\"8.8.8.8:1\"} }\n"
+		"service \"x\" { handler = \"echo\" listen = {\"8.8.8.8:1\"} }\n"
 	};
 
 	srv_conf(st->srv, "%s\n", bad[storm_below(st, nitems(bad))]);

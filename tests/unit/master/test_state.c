@@ -13,9 +13,9 @@
 
 #include "master/state.h"
 
-/* One letter per action: Ignore reFuse Serve Answer Upgrade Reload scale(G) reOpen
- * Drain Leave Cut Kill eXit; then the next state's first letter but '-' for
- * the same. */
+/* One letter per action: Ignore reFuse Serve Answer Upgrade Reload scale(G)
+ * reOpen Drain Leave Cut Kill eXit; then the next state's first letter but '-'
+ * for the same. */
 static const char *const want[MS_NSTATES] = {
 	/* rdy rel don fai upg sca reo sto now dly drn tmo */
 	"Sr F- I- I- F- F- O- Dd Cs I- I- I-",
