@@ -216,6 +216,13 @@ test_busy(void **state)
 			other = -1;
 			why[0] = '\0';
 			r = listen_open(&b, &s, &other, why, sizeof(why));
+			/* Another process has it there: another port. */
+			if (r == -1 && !addr_overlap(&a, &b, s.v6only) &&
+			    strstr(why, held) == NULL) {
+				fd_close(&fd);
+				i--;
+				continue;
+			}
 			assert_int_equal(r == -1,
 			    addr_overlap(&a, &b, s.v6only));
 			if (r == -1) {
