@@ -167,26 +167,6 @@ test_quarantine(void **state)
 	srv_finish(&srv);
 }
 
-/* It ends by itself, at its time. */
-static void
-test_time(void **state)
-{
-	struct srv *srv = start("quarantine_time = 300ms\n", "");
-	int *others = client_open_many(OTHERS, srv_addr(srv, "f", 0));
-	int fd = open_from(srv, bad);
-
-	(void)state;
-	served(fd);
-	client_close(&fd);
-	crash_from(srv, bad, 3);
-	srv_wait_event(srv, "client.quarantine", "{s:s}", "reason", "crash");
-	srv_wait_event(srv, "client.quarantine", "{s:s}", "reason",
-	    "quarantine_time");
-	served_from(srv, bad);
-	client_close_many(&others, OTHERS);
-	srv_finish(&srv);
-}
-
 static const struct never {
 	const char *name, *more, *service;
 	int crashes;
@@ -263,7 +243,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_quarantine, test_end),
-		cmocka_unit_test_teardown(test_time, test_end),
 		cmocka_unit_test_teardown(test_never, test_end),
 		cmocka_unit_test_teardown(test_share, test_end),
 		cmocka_unit_test_teardown(test_prefix, test_end),
